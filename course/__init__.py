@@ -1,0 +1,20 @@
+"""What lessons import.
+
+Data sets, models, tokenizers, figures and the money ledger live here, one module each;
+`course.setup`, `course.lab` and `course.grade` are commands. Names below load their module
+on first use, so that `python -m course.setup` starts on a bare Python.
+"""
+
+import importlib
+
+_HOME = {}  # public name -> module that defines it
+
+
+def __getattr__(name):
+    if name in _HOME:
+        return getattr(importlib.import_module(f"course.{_HOME[name]}"), name)
+    raise AttributeError(f"module 'course' has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted(_HOME)
