@@ -73,7 +73,8 @@ def _execute(run: Run, folder: Path, env: dict, allow_errors: bool, timeout: int
     client = NotebookClient(
         run.notebook, timeout=timeout, allow_errors=allow_errors, record_timing=False,
         kernel_name="python3", resources={"metadata": {"path": str(folder)}},
-        on_cell_execute=started, on_cell_executed=ended, shutdown_kernel="immediate")
+        on_cell_execute=started, on_cell_executed=ended, shutdown_kernel="immediate",
+        extra_arguments=["--IPKernelApp.log_level=ERROR"])  # no warning about local TCP
     begin = time.perf_counter()
     try:
         with client.setup_kernel(env=env), _Memory(client) as memory:

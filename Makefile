@@ -1,0 +1,50 @@
+# Two commands do it all: `make lab` and `make test`. The rest is for authors and maintainers.
+# Windows and conda users: python -m course.setup, then python -m course.lab (see README.md).
+PYTHON ?= python3
+# looked up when a recipe starts, after `setup` made the folder; an active conda serves else
+PY = $(shell test -x .venv/bin/python && echo .venv/bin/python || echo $(PYTHON))
+PYTEST = "$(PY)" -m pytest -q --durations=20
+
+.PHONY: lab setup test test-slow bench refresh build run check variants bundle lock help
+
+help:            ## this list
+	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
+
+setup:           ## environment, data and models (seconds when done before)
+	@$(PYTHON) -m course.setup
+
+lab: setup       ## set up, then JupyterLab on START_HERE
+	@$(PYTHON) -m course.lab
+
+test: setup      ## everything a change must pass: at most 15 minutes on 2 cores
+	$(PYTEST)
+
+test-slow: setup ## demos under nbval, real set-up, browser, plain nbgrader: at most 60 minutes
+	$(PYTEST) -m slow
+
+bench: setup     ## ratios measured side by side in one run
+	$(PYTEST) -m bench -s
+
+refresh: setup   ## regenerate every shipped result: outputs, references, tables
+	"$(PY)" -m grader.run all
+	"$(PY)" -m grader.variants --write
+	"$(PY)" -m grader.licences --write-notice
+
+build:           ## sources to notebooks
+	@"$(PY)" -m grader.build
+
+run:             ## execute one lesson: make run LESSON=04_tokens
+	@test -n "$(LESSON)" || { echo 'error: say which lesson: make run LESSON=04_tokens' >&2; exit 2; }
+	@"$(PY)" -m grader.run $(LESSON)
+
+check:           ## lint of lessons, notebooks, data and licences
+	@"$(PY)" -m grader.lint
+
+variants:        ## try every right and wrong answer; write docs/checks.md
+	@"$(PY)" -m grader.variants --write
+
+bundle:          ## data and models in one folder, for a classroom without a network
+	@"$(PY)" -m course.bundle $(or $(OUT),dist/bundle)
+
+lock:            ## maintainers: resolve requirements/course.in for every platform
+	@$(PYTHON) scripts/lock
