@@ -7,7 +7,15 @@ on first use, so that `python -m course.setup` starts on a bare Python.
 
 import importlib
 
-_HOME = {}  # public name -> module that defines it
+_HOME = {  # public name -> module that defines it
+    "llm": "models",
+    "spend": "money", "cost": "money", "prices": "money", "spend_table": "money",
+    "break_even": "money", "reset_spending": "money",
+    "show": "figures", "style": "figures", "hatch": "figures",
+    "table": "tables",
+    "lesson": "session",
+    "show_tokens": "visualiser", "token_table": "visualiser",
+}
 
 
 def __getattr__(name):
