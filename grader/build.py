@@ -12,11 +12,12 @@ from pathlib import Path
 
 import nbformat
 
-from course.paths import NOTEBOOKS, SOLUTIONS, CourseError
+from course.paths import NOTEBOOKS, ROOT, SOLUTIONS, CourseError
 from grader.release import release, text_of
 from grader.source import lessons, read_lesson, source_path
 
 START = "START_HERE"
+GLOSSARY = ROOT / "docs" / "glossary.md"
 
 
 def build_lesson(lesson: str) -> dict[Path, str]:
@@ -34,9 +35,11 @@ def build_lesson(lesson: str) -> dict[Path, str]:
 
 
 def build_start() -> dict[Path, str]:
-    """START_HERE: a page of its own, neither assignment nor lesson."""
-    notebook = read_lesson(SOLUTIONS / f"{START}.py")
-    return {NOTEBOOKS / f"{START}.ipynb": text_of(notebook)}
+    """START_HERE, neither assignment nor lesson, and the glossary that all lessons link to."""
+    files = {NOTEBOOKS / f"{START}.ipynb": text_of(read_lesson(SOLUTIONS / f"{START}.py"))}
+    if GLOSSARY.is_file():  # JupyterLab's root is notebooks/: docs/ is out of its reach
+        files[NOTEBOOKS / "glossary.md"] = GLOSSARY.read_text(encoding="utf-8")
+    return files
 
 
 def keep_outputs(notebook, built: Path):

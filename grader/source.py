@@ -1,7 +1,8 @@
 """Read a lesson source (jupytext percent) and expand its one-line headers to nbgrader metadata.
 
 A header is what stands after `# %%`: `exercise="x"`, `check="x" points=2`, `essay="x" points=1`,
-`locked="x"`, `contract="x" difficulty=2 minutes=8`, `hints="x"`, or the bare words `demo`, `card`.
+`locked="x"`, `contract="x" difficulty=2 minutes=8`, `hints="x"`, or the bare words `demo`, `card`, `plan`,
+`long` (the one check of a lesson that may take 20 s).
 """
 
 import hashlib
@@ -15,7 +16,7 @@ import nbformat
 from course.paths import CATALOGUE, SOLUTIONS, CourseError
 
 SCHEMA = 3  # nbgrader's metadata schema
-WORDS = {"demo", "card"}
+WORDS = {"demo", "card", "long", "plan"}
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 KINDS = ("exercise", "check", "essay", "locked", "contract", "hints")
 KERNEL = {
@@ -77,6 +78,7 @@ def _cell(cell, lesson: str, seen: dict):
     if tags:
         metadata["tags"] = list(tags)
     source = fill_card(cell.source, lesson) if "card" in words else cell.source
+    source = fill_plan(source) if "plan" in words else source
     if cell.cell_type == "code":
         new = nbformat.v4.new_code_cell(source, metadata=metadata)
     else:
@@ -139,6 +141,20 @@ def fill_card(source: str, lesson: str) -> str:
     body = "\n".join(f"| **{name}** | {value} |" for name, value in rows)
     table = "| | |\n|---|---|\n" + body
     return source.replace("{card}", table) if "{card}" in source else f"{source}\n\n{table}"
+
+
+def fill_plan(source: str) -> str:
+    """START_HERE's list of lessons: those with a source link to their notebook."""
+    written, planned = [], []
+    for name, entry in catalogue().items():
+        title = f"{name[:2]} · {entry['title']}"
+        if "minutes" in entry and (SOLUTIONS / name / f"{name}.py").is_file():
+            written.append(f"| [{title}]({name}/{name}.ipynb) | {entry['minutes']} "
+                           f"| {points_in(name)} |")
+        else:
+            planned.append(title)
+    table = "\n".join(["| lesson | minutes | points |", "|---|---|---|", *written])
+    return source.replace("{plan}", f"{table}\n\nPlanned, not written yet: {'; '.join(planned)}.")
 
 
 def _uses(names: list[str]) -> str:

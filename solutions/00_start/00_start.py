@@ -9,10 +9,10 @@
 # %% [markdown]
 # ## You will be able to
 #
-# - **run** a [notebook](../../docs/glossary.md#notebook) from top to bottom and tell what its [kernel](../../docs/glossary.md#kernel) still remembers;
-# - **read** a [check](../../docs/glossary.md#check) card and act on its message;
+# - **run** a [notebook](../glossary.md#notebook) from top to bottom and tell what its [kernel](../glossary.md#kernel) still remembers;
+# - **read** a [check](../glossary.md#check) card and act on its message;
 # - **write** one function that passes its check (exercise `majority-baseline`);
-# - **grade** your own copy, [hidden tests](../../docs/glossary.md#hidden-test) included.
+# - **grade** your own copy, [hidden tests](../glossary.md#hidden-test) included.
 
 # %% [markdown]
 # ## The question
@@ -118,9 +118,10 @@ def majority_baseline(labels):
 # %% check="majority-baseline" points=2
 with check("majority-baseline"):
     got = majority_baseline(["a", "b", "a", "a"])
-    assert got is not None, "majority_baseline gave None: end it with a `return` line"
+    assert got is not None, (
+        "majority_baseline gave None: end it with a `return` line")
     assert not isinstance(got, str), (
-        f"majority_baseline gave the label {got!r}: return a number from 0 to 1")
+        f"you gave the label {got!r}: return a number from 0 to 1")
     assert abs(got - 0.75) < 1e-9, (
         f"3 of the 4 labels in ['a', 'b', 'a', 'a'] are equal; you gave {got}")
     got = majority_baseline([0, 1, 1, 0, 1])
@@ -133,7 +134,8 @@ with check("majority-baseline"):
         "take the label that is counted most often, however many there are")
     got = majority_baseline([0, 0, 0, 1])
     assert abs(got - 0.75) < 1e-9, (
-        f"when 0 is the frequent label you gave {got}: 0 is a label like any other")
+        f"when 0 is the frequent label you gave {got}: "
+        "0 is a label like any other")
     got = majority_baseline(["z", "a", "a"])
     assert abs(got - 2 / 3) < 1e-9, (
         f"when the frequent label does not come first you gave {got}")
@@ -195,7 +197,7 @@ print(f"10,000 customers, baseline {baseline:.2f}")
 # A check tells you what to look at next. Hidden tests use other inputs, so solve the contract,
 # not the example. And an accuracy without its baseline says nothing: 0.93 was worth nothing.
 #
-# New words: [notebook](../../docs/glossary.md#notebook), [cell](../../docs/glossary.md#cell), [kernel](../../docs/glossary.md#kernel), [check](../../docs/glossary.md#check), [hidden test](../../docs/glossary.md#hidden-test), [autograding](../../docs/glossary.md#autograding), [majority baseline](../../docs/glossary.md#majority-baseline).
+# New words: [notebook](../glossary.md#notebook), [cell](../glossary.md#cell), [kernel](../glossary.md#kernel), [check](../glossary.md#check), [hidden test](../glossary.md#hidden-test), [autograding](../glossary.md#autograding), [majority baseline](../glossary.md#majority-baseline).
 #
 # **Next:** open [04 · Tokens](../04_tokens/04_tokens.ipynb) from the file list, or go back to
 # [START HERE](../START_HERE.ipynb) for your progress.
