@@ -14,6 +14,9 @@ _HOME = {  # public name -> module that defines it
     "show": "figures", "style": "figures", "hatch": "figures",
     "table": "tables",
     "lesson": "session",
+    "review_texts": "datasets", "nine_languages": "datasets",
+    "encoding": "tokens", "llm_tokenizer": "tokens",
+    "machine": "machine", "progress": "start",
     "show_tokens": "visualiser", "token_table": "visualiser",
 }
 
