@@ -71,7 +71,7 @@ def load(path: Path | None = None) -> dict[str, Entry]:
     path = path or DATA / "manifest.toml"
     try:
         with open(path, "rb") as file:
-            tables = tomllib.load(file).get("fetched", [])
+            tables = tomllib.load(file).get("entry", [])
         return {table["name"]: _entry(table) for table in tables}
     except FileNotFoundError as error:
         raise CourseError(f"{path} is missing: the repository is not complete, "
