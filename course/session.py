@@ -6,27 +6,15 @@
 Fast on purpose: heavy libraries are imported by the names that need them, not here.
 """
 
-import logging
-import os
-import sys
 import time
 import tomllib
-import warnings
 from difflib import get_close_matches
 from importlib import import_module
 
 from course.paths import CATALOGUE, CourseError
+from course.quiet import quiet, set_threads
 
 _STARTED = time.perf_counter()  # the clock of the line "ready in ..." starts with this import
-_ENVIRONMENT = {
-    "HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1",  # never ask a hub
-    "HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1",
-    "TRANSFORMERS_VERBOSITY": "error",
-    "TRANSFORMERS_NO_ADVISORY_WARNINGS": "1",
-    "TOKENIZERS_PARALLELISM": "false",  # or it warns when a process forks
-}
-_CHATTY = ("transformers", "huggingface_hub", "matplotlib", "tokenizers", "torch", "httpx")
-_MAX_THREADS = 4
 _state = {"used": False}
 
 
@@ -35,46 +23,6 @@ class NotReady(CourseError):
 
     def _render_traceback_(self) -> list[str]:
         return [str(self)]
-
-
-def quiet() -> None:
-    """Keep libraries off stderr and off the network: nbgrader gives no points for a check cell
-    that writes to stderr, whatever it writes."""
-    for name, value in _ENVIRONMENT.items():
-        os.environ[name] = value
-    for name in _CHATTY:
-        logging.getLogger(name).setLevel(logging.ERROR)
-    for kind in (DeprecationWarning, PendingDeprecationWarning, FutureWarning):
-        warnings.filterwarnings("ignore", category=kind)
-    for name in _CHATTY:
-        warnings.filterwarnings("ignore", module=rf"{name}(\.|$)")
-    _quiet_loaded()
-
-
-def _quiet_loaded() -> None:
-    """Libraries that were imported before us have read the environment already."""
-    if "transformers" in sys.modules:
-        settings = import_module("transformers.utils.logging")
-        settings.set_verbosity_error()
-        settings.disable_progress_bar()
-    if "huggingface_hub" in sys.modules:
-        import_module("huggingface_hub.utils").disable_progress_bars()
-
-
-def threads() -> int:
-    """Threads for torch: OMP_NUM_THREADS where it is set, else the cores we may use, at most 4."""
-    asked = os.environ.get("OMP_NUM_THREADS", "")
-    if asked.isdigit() and int(asked) > 0:
-        return int(asked)
-    if hasattr(os, "sched_getaffinity"):
-        return min(len(os.sched_getaffinity(0)), _MAX_THREADS)
-    return min(os.cpu_count() or 1, _MAX_THREADS)
-
-
-def set_threads() -> None:
-    """Give torch its threads, where it is imported already."""
-    if "torch" in sys.modules:
-        sys.modules["torch"].set_num_threads(threads())
 
 
 def catalogue_entry(name: str, path=CATALOGUE) -> dict:
