@@ -249,7 +249,7 @@ def is_ready(state):
     if not python or state.get("fingerprint") != fingerprint(state.get("here", False)):
         return False
     site = state.get("site", "")
-    return (os.path.isdir(site) and snapshot(site) == state.get("packages")
+    return (os.path.isdir(site) and set(state.get("packages", ["?"])) <= set(snapshot(site))
             and probe(python) is not None)
 
 
