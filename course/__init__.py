@@ -16,7 +16,7 @@ _HOME = {  # public name -> module that defines it
     "lesson": "session",
     "review_texts": "datasets", "nine_languages": "datasets",
     "encoding": "tokens", "llm_tokenizer": "tokens",
-    "machine": "machine", "progress": "start",
+    "machine": "machinecheck", "progress": "start",
     "show_tokens": "visualiser", "token_table": "visualiser",
 }
 
