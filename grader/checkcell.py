@@ -14,9 +14,9 @@ _verdicts: dict[str, dict[str, bool]] = {}  # exercise -> part -> passed in this
 class CheckFailed(AssertionError):
     """A check that did not pass, with one sentence that says what to look at."""
 
-    def __init__(self, sentence: str, state: str):
-        super().__init__(sentence)
-        self.state = state
+
+class NotSolvedYet(CheckFailed):
+    """The answer is still the untouched stub, or its cell has not run."""
 
 
 class check:
@@ -46,9 +46,8 @@ class check:
             return True
         state, sentence = explain(error, trace)
         if mode.strict():
-            raise CheckFailed(sentence, state) from None
-        shown = "not solved yet" if state == NOT_SOLVED else "not yet"
-        card.show(shown, self._title(), sentence)
+            raise (NotSolvedYet if state == NOT_SOLVED else CheckFailed)(sentence) from None
+        card.show(state, self._title(), sentence)
         return True
 
     def _passed(self):

@@ -15,6 +15,8 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 from course.paths import ROOT, CourseError
 
 GUARD = ROOT / "grader" / "guard"
+TIMEOUT = {"ename": "CellTimeoutError", "evalue": "the cell took too long and was stopped: "
+           "look for a loop that never ends", "traceback": ["stopped: out of time"]}
 
 
 @dataclass
@@ -41,8 +43,8 @@ def run_notebook(notebook, folder: Path, *, demos=True, allow_errors=False, time
                  **environ: str) -> Run:
     """Execute the code cells in `folder`; leave demo cells alone unless `demos`.
 
-    The first error ends the run (its sentence in Run.error) unless `allow_errors`. A kernel
-    that dies or a cell past `timeout` seconds ends it too; nothing is raised for either.
+    The first error ends the run (its sentence in Run.error) unless `allow_errors`; then a cell
+    past `timeout` seconds is interrupted and the run goes on. A kernel that dies ends it.
     """
     cells = [c for c in notebook.cells if demos or not is_demo(c)]
     part = nbformat.from_dict({**notebook, "cells": cells})
@@ -74,6 +76,7 @@ def _execute(run: Run, folder: Path, env: dict, allow_errors: bool, timeout: int
         run.notebook, timeout=timeout, allow_errors=allow_errors, record_timing=False,
         kernel_name="python3", resources={"metadata": {"path": str(folder)}},
         on_cell_execute=started, on_cell_executed=ended, shutdown_kernel="immediate",
+        interrupt_on_timeout=allow_errors, error_on_timeout=TIMEOUT if allow_errors else None,
         extra_arguments=["--IPKernelApp.log_level=ERROR"])  # no warning about local TCP
     begin = time.perf_counter()
     try:
@@ -108,13 +111,16 @@ class _Memory:
     def __exit__(self, *_):
         self._stop.set()
         self._thread.join(timeout=2)
+        self._sample()
 
     def _watch(self):
-        pid = getattr(self.client.km.provisioner, "pid", None)
         while not self._stop.wait(0.1):
-            try:
-                process = psutil.Process(pid)
-                family = [process, *process.children(recursive=True)]
-                self.peak = max(self.peak, sum(p.memory_info().rss for p in family) / 1e6)
-            except (psutil.Error, TypeError, ValueError):
-                continue
+            self._sample()
+
+    def _sample(self):
+        try:
+            process = psutil.Process(self.client.km.provisioner.pid)
+            family = [process, *process.children(recursive=True)]
+            self.peak = max(self.peak, sum(p.memory_info().rss for p in family) / 1e6)
+        except (psutil.Error, AttributeError, TypeError, ValueError):
+            return  # the kernel is gone: what was seen before stands

@@ -18,6 +18,7 @@ from course.paths import CATALOGUE, SOLUTIONS, CourseError
 SCHEMA = 3  # nbgrader's metadata schema
 WORDS = {"demo", "card", "long", "plan"}
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+HIDDEN = re.compile(r"^[^\n]*### BEGIN HIDDEN TESTS.*?### END HIDDEN TESTS[^\n]*\n?", re.M | re.S)
 KINDS = ("exercise", "check", "essay", "locked", "contract", "hints")
 KERNEL = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -62,6 +63,11 @@ def read_lesson(path: Path):
     notebook = nbformat.v4.new_notebook(cells=cells, metadata=metadata, nbformat_minor=5)
     _refuse_repeats(notebook, path)
     return notebook
+
+
+def visible(source: str) -> str:
+    """A check cell without its hidden tests, as learners get it."""
+    return HIDDEN.sub("", source)
 
 
 def _cell(cell, lesson: str, seen: dict):

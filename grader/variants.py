@@ -19,11 +19,10 @@ from grader.checkcell import CheckFailed
 from grader.kernel import is_demo
 from grader.release import release
 from grader.replay import Replay
-from grader.source import lessons, read_lesson, source_path
+from grader.source import lessons, read_lesson, source_path, visible
 
 FOLDER = ROOT / "tests" / "variants"
 TABLE = ROOT / "docs" / "checks.md"
-HIDDEN = re.compile(r"^[^\n]*### BEGIN HIDDEN TESTS.*?### END HIDDEN TESTS[^\n]*\n?", re.M | re.S)
 VAGUE = ("this check failed; compare", "the check could not use")
 
 
@@ -112,7 +111,7 @@ def _verdict(replay: Replay, variant: Variant, block, hidden: bool) -> tuple[boo
         error = replay.run(variant.name, variant.source)
         failed = None
         for cell, is_check in block:
-            source = cell.source if hidden else HIDDEN.sub("", cell.source)
+            source = cell.source if hidden else visible(cell.source)
             stopped = replay.run(cell.id, source)
             if is_check and stopped is not None and failed is None:
                 failed = stopped
