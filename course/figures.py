@@ -16,7 +16,7 @@ from course.paths import CourseError
 
 # Each series differs from its neighbours in lightness (so it survives greyscale), in hue (picked
 # to stay apart for the common kinds of colour blindness), in marker and in line style.
-COLOURS = ("#0b2f5b", "#d1660a", "#3f93c9", "#8c1d40", "#e8b52a", "#6b6b6b")
+COLOURS = ("#0b2f5b", "#b8460b", "#4a99cf", "#8c1d40", "#d9a21b", "#5f5f5f")
 LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 3)))
 MARKERS = ("o", "s", "^", "D", "v", "X")
 HATCHES = ("", "///", "...", "xxx", "\\\\\\", "++")
@@ -40,7 +40,8 @@ def style() -> None:
         "axes.titlelocation": "left", "axes.spines.top": False, "axes.spines.right": False,
         "axes.grid": True, "axes.axisbelow": True, "grid.color": "#dddddd",
         "grid.linewidth": 0.8, "lines.linewidth": 1.8, "lines.markersize": 5.5,
-        "legend.framealpha": 0.9, "legend.edgecolor": "white", "hatch.linewidth": 0.7, "patch.edgecolor": "white",
+        "legend.framealpha": 0.9, "legend.edgecolor": "white",
+        "hatch.linewidth": 0.7, "patch.edgecolor": "white",
         "svg.hashsalt": "labels-to-agents",
     })
 
@@ -71,7 +72,7 @@ class Picture:
         self.data, self.alt, self.caption, self.credit = data, alt, caption, credit
 
     def __repr__(self) -> str:
-        return "\n".join(["[figure] " + self.alt, *filter(None, [self.caption, self.credit])])
+        return "\n".join([self.alt, *filter(None, [self.caption, self.credit])])
 
     def _repr_html_(self) -> str:
         source = "data:image/png;base64," + b64encode(self.data).decode("ascii")

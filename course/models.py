@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from functools import cache as once
 from pathlib import Path
 
-from course import llm_files
+from course import llm_files, tokens
 from course.paths import CourseError
 from course.quiet import quiet, set_threads
 
@@ -23,16 +23,6 @@ def llm_folder() -> Path:
     Raises CourseError saying what to run when it is not there or not whole.
     """
     return llm_files.ready()
-
-
-@once
-def llm_tokenizer():
-    """The model's tokenizer (transformers), without loading the model."""
-    quiet()
-    from transformers import AutoTokenizer
-
-    quiet()
-    return AutoTokenizer.from_pretrained(str(llm_folder()), local_files_only=True)
 
 
 @once
@@ -68,7 +58,7 @@ class LanguageModel:
 
         quiet()  # again: now that the libraries are there, their own switches too
         set_threads()
-        self.tokenizer = llm_tokenizer()
+        self.tokenizer = tokens.llm_tokenizer()
         self.model = AutoModelForCausalLM.from_pretrained(
             str(folder), dtype=torch.float32, local_files_only=True).eval()
         self.context = self.model.config.max_position_embeddings

@@ -180,7 +180,7 @@ def _exact(value) -> Fraction | None:
 
 
 def _units(kind: str, n) -> Fraction:
-    if kind not in prices():
+    if not isinstance(kind, str) or kind not in prices():
         near = get_close_matches(str(kind), prices(), 1, 0.5)
         hint = f"did you mean '{near[0]}'" if near else "the kinds are " + ", ".join(prices())
         raise CourseError(f"There is no price for {kind!r}: {hint}.")

@@ -25,16 +25,16 @@ class NotReady(CourseError):
         return [str(self)]
 
 
-def catalogue_entry(name: str, path=CATALOGUE) -> dict:
+def catalogue_entry(name: str) -> dict:
     """The `[[lesson]]` table of that id in the catalogue.
 
     Raises CourseError when the catalogue cannot be read or has no such lesson.
     """
     try:
-        with open(path, "rb") as file:
+        with open(CATALOGUE, "rb") as file:
             lessons = tomllib.load(file).get("lesson", [])
     except (OSError, tomllib.TOMLDecodeError) as error:
-        raise NotReady(f"The list of lessons in {path} cannot be read ({error}): "
+        raise NotReady(f"The list of lessons in {CATALOGUE} cannot be read ({error}): "
                        "restore the file from the repository.") from None
     known = {entry.get("id"): entry for entry in lessons}
     if name not in known:

@@ -83,16 +83,18 @@ def table(rows: Iterable[Sequence], header: Sequence[str], caption: str | None =
           total: bool = False) -> Table:
     """A table of `rows` (lists, tuples; any values) under `header`.
 
-    A column of numbers stands to the right (None and "" are blanks in it). Strings are taken as they are, so format
-    a value yourself where three significant digits are not what you want. `total=True` draws a
-    line above the last row. Raises CourseError when a row is not as long as the header.
+    A column of numbers stands to the right (None and "" are blanks in it). Strings are taken as
+    they are, so format a value yourself where three significant digits are not what you want.
+    `total=True` draws a line above the last row. Raises CourseError when a row is not as long
+    as the header.
     """
     rows, header = [list(row) for row in rows], [str(name) for name in header]
     for number, row in enumerate(rows, 1):
         if len(row) != len(header):
             raise CourseError(f"Row {number} of the table has {len(row)} cells and the header "
                               f"{len(header)}: give every row one cell for each header.")
-    columns = [[row[i] for row in rows if not (row[i] is None or str(row[i]) == "")] for i in range(len(header))]
+    columns = [[row[i] for row in rows if row[i] is not None and str(row[i])]
+               for i in range(len(header))]
     numeric = [bool(column) and all(map(_is_number, column)) for column in columns]
     return Table([[shown(cell) for cell in row] for row in rows], header, numeric,
                  caption, total)

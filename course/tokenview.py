@@ -14,6 +14,7 @@ from course.vocabularies import Piece, Split
 SHOWN = 600  # tokens drawn per vocabulary; counts are always of the whole text
 NOT_EXACT = "{}: the tokens' bytes do not give the text back."
 BACKGROUNDS = ("rgba(0,114,178,.22)", "rgba(230,159,0,.30)")
+_JOINERS = "\u200c\u200d"  # invisible; Hindi and emoji need them between their neighbours
 _VISIBLE = {" ": "·", "\n": "⏎", "\t": "⇥", "\r": "␍", "\u00a0": "⍽", "|": "❘"}
 
 
@@ -21,7 +22,7 @@ def visible(piece: Piece) -> str:
     """A token as readers see it: `·` for a space, `⏎` for a newline, bytes where it is a part
     of a character or cannot be seen at all, `◌` under an accent that starts a token."""
     text = piece.text
-    if text is None:
+    if text is None or text and not text.strip(_JOINERS):
         return f"<{piece.bytes.hex(' ')}>"
     carrier = "◌" if text and category(text[0]).startswith("M") else ""
     return carrier + "".join(_char(char) for char in text)
@@ -30,7 +31,7 @@ def visible(piece: Piece) -> str:
 def _char(char: str) -> str:
     if char in _VISIBLE:
         return _VISIBLE[char]
-    if char.isprintable() or char in "\u200c\u200d":  # the joiners that Hindi and emoji need
+    if char.isprintable() or char in _JOINERS:
         return char
     return f"<{char.encode('utf-8').hex(' ')}>"
 
@@ -111,7 +112,8 @@ def _strip(one: Split, view: str) -> str:
 def _token(piece: Piece, place: int, view: str) -> str:
     seen = {"ids": number, "bytes": hexadecimal}.get(view, visible)(piece)
     title = f"id {piece.id} · bytes {piece.bytes.hex(' ')}"
-    newlines = piece.bytes.count(b"\n") if view == "text" else 0
+    size = ";font-size:.8em;white-space:nowrap" if seen[:1] == "<" and len(seen) < 30 else ""
+    breaks = view == "text" and piece.bytes.endswith(b"\n")  # lines of the text stay lines
     return (f'<span title="{title}" style="background:{BACKGROUNDS[place % 2]};'
-            f'border-left:2px solid;padding:.1em .15em">{escape(seen)}</span>'
-            + ("<br>" if newlines else "<wbr>"))
+            f'border-left:1px solid;padding:.15em .15em{size}">{escape(seen)}</span>'
+            + ("<br>" if breaks else "<wbr>"))
