@@ -17,7 +17,7 @@ from unittest import mock
 
 from course import manifest
 from course.fetch import need
-from course.paths import ROOT, CourseError
+from course.paths import CourseError, cache
 
 NAMES = ("gpt2", "cl100k_base", "o200k_base")
 
@@ -83,7 +83,7 @@ def _rank_folder() -> Path:
 
     need("token-ranks")
     # the version is in the name: another tiktoken may want other files
-    folder = ROOT / "data" / "cache" / f"tiktoken-{tiktoken.__version__}"
+    folder = cache() / f"token-ranks-tiktoken-{tiktoken.__version__}"
     if len(list(folder.glob("[0-9a-f]*[0-9a-f]"))) < len(addresses()):
         try:
             _fill(folder)
