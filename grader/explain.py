@@ -23,13 +23,21 @@ def explain(error: BaseException, trace) -> tuple[str, str]:
     if isinstance(error, NameError) and inner is None:
         name = getattr(error, "name", None) or "a name"
         return NOT_SOLVED, f"`{name}` does not exist yet: run your answer cell first, then this one."
-    what = f"{type(error).__name__}: {error}".strip().rstrip(":").splitlines()[0][:300]
+    what = f"{type(error).__name__}: {_words(error)}".rstrip(": ")
     if inner is None:
         return NOT_YET, (f"the check could not use what your answer gave back ({what}). "
                          "Compare its type with the contract.")
     line = linecache.getline(inner.filename, inner.lineno).strip()
     where = f"in `{inner.name}`, line {inner.lineno} of its cell"
     return NOT_YET, f"your code stopped with {what} {where}" + (f": `{line}`" if line else "") + "."
+
+
+def _words(error: BaseException) -> str:
+    """The first line of the exception's own message; "" when even that fails."""
+    try:
+        return (str(error).strip().splitlines() or [""])[0][:300]
+    except Exception:  # a learner's own class of exception
+        return ""
 
 
 def _learner_frame(frames):
@@ -41,6 +49,7 @@ def _learner_frame(frames):
 
 
 def _is_cell(filename: str) -> bool:
-    if filename.startswith("<"):
-        return not filename.startswith(("<frozen", "<__array_function__"))
+    """A notebook's cell, in a kernel or in grader.replay; not `<string>` or `<in_kernel>`."""
+    if filename.startswith(("<cell ", "<ipython-input")):
+        return True
     return f"{os.sep}ipykernel_" in filename or "/ipykernel_" in filename

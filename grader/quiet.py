@@ -49,5 +49,7 @@ def _divert_descriptor():
 
 def _restore_descriptor(saved) -> None:
     if saved is not None:
+        with contextlib.suppress(AttributeError, OSError, ValueError):
+            sys.__stderr__.flush()  # an unfinished line waits in its buffer
         os.dup2(saved, 2)
         os.close(saved)
