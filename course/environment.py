@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 from course.paths import ROOT, CourseError, cache
 
@@ -129,13 +130,15 @@ def probe(python):
 
 
 def venv_is_ours():
-    """True for a venv that runs and was made at this very path (a moved one has dead scripts)."""
+    """True for a venv that runs, whose pip is whole, and that was made at this very path
+    (the scripts of a moved one name its old place)."""
     try:
         cfg = (VENV / "pyvenv.cfg").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return False
     found = probe(venv_python()) if str(VENV) in cfg else None
-    return bool(found) and tuple(found["version"]) >= (3, 11)
+    return (bool(found) and tuple(found["version"]) >= (3, 11)
+            and any(is_whole(info) for info in Path(found["site"]).glob("pip-*.dist-info")))
 
 
 def make_venv():

@@ -16,7 +16,7 @@ from html import escape
 from importlib import metadata
 from pathlib import Path
 
-from course import manifest, stamps
+from course import llm_files, manifest, stamps
 from course.environment import LOCK, TORCH, read_state
 from course.paths import DATA, NOTEBOOKS, ROOT, CourseError, user_dir
 
@@ -111,6 +111,7 @@ def data():
             if stamps.missing(entry, DATA / "cache" / entry.name)]
     if gone:
         return False, f"{', '.join(gone)} missing or altered since checked: {REPAIR}"
+    llm_files.ready()  # raises a CourseError that says what to run
     size = sum(entry.bytes for entry in entries) / 1e6
     return True, f"{len(entries)} parts, {size:.0f} MB, here and unchanged since checked"
 

@@ -35,15 +35,19 @@ _SIGNS = (  # what pip prints -> what that means for a person; the first that fi
 
 
 def reason(said):
-    """One sentence for the text that a failed pip printed."""
+    """One sentence, without its full stop, for the text that a failed pip printed."""
     for pattern, sentence in _SIGNS:
         if re.search(pattern, said):
             return sentence
     found = re.search(r"No matching distribution found for (\S+)", said)
+    if found and "from versions: none" in said:
+        return (f"no package index offers {found[1]}: connect to a network for this first "
+                "set-up, or look at what pip is told to use (`python3 -m pip config list`), and "
+                "run this again")
     if found:
         version = f"{sys.version_info[0]}.{sys.version_info[1]}"
-        return (f"the package index has no {found.group(1)} for Python {version} on this "
-                f"machine: try another Python (3.11 to 3.13)")
+        return (f"the package index has no {found[1]} for Python {version} on this machine: "
+                "run set-up with another Python (3.11 to 3.13)")
     errors = [line for line in said.splitlines() if line.lower().startswith("error")]
     last = (errors or said.strip().splitlines() or ["no message"])[-1]
     return f"pip stopped with: {last.strip()[:300]}"
@@ -62,7 +66,7 @@ class _Progress:
             self.seen += 1
         elif line.startswith("Installing collected packages"):
             self.finish()
-            self.say("  unpacking")
+            self.say("  all here; unpacking takes about as long again")
             return
         else:
             return
@@ -100,5 +104,5 @@ def pip(python, arguments, total=0, say=print, bar=False):
                 progress.note(line)
     progress.finish()
     if process.returncode:
-        raise CourseError(reason("".join(said)))
+        raise CourseError(reason("".join(said)) + ".")
     return "".join(said)

@@ -28,7 +28,7 @@ from importlib import metadata
 from pathlib import Path
 
 from course import environment as env
-from course.paths import DATA, ROOT, CourseError
+from course.paths import ROOT, CourseError
 from course.piprun import pip
 
 ROOM = 3.5  # GB that a first set-up needs at most (measured: see docs/setup-times.md)
@@ -142,7 +142,7 @@ def install_packages(python, found):
     total = len(locked())
     pip(python, ["install", "--no-deps", "--progress-bar", "off", "-r", str(env.LOCK)],
         total=total, say=say)
-    return f"{total} packages"
+    return f"{len(env.snapshot(found['site']))} installed"
 
 
 def start(python, module, *arguments):
@@ -159,7 +159,8 @@ def build_environment(clock, here):
     if here:
         python = sys.executable
     else:
-        check_room()
+        if not env.VENV.exists():
+            check_room()
         clock.run("environment (.venv)", prepare_venv)
         python = str(env.venv_python())
     found = env.probe(python)
@@ -178,21 +179,7 @@ def build_environment(clock, here):
                      "packages": env.snapshot(found["site"])})
 
 
-# --- data and models ------------------------------------------------------------------------
-
-def prepare_models(python):
-    """Convert what must be converted once; a note in the state skips it next time."""
-    state = env.read_state()
-    sizes = [(path.name, path.stat().st_size) for path in sorted((DATA / "cache" / "llm").glob("*"))]
-    key = repr((sizes, (DATA / "manifest.toml").read_bytes() if sizes else b""))
-    if sizes and state.get("models") == key:
-        return "was there"
-    start(python, "course.models", "--prepare")
-    sizes = [(path.name, path.stat().st_size) for path in sorted((DATA / "cache" / "llm").glob("*"))]
-    key = repr((sizes, (DATA / "manifest.toml").read_bytes() if sizes else b""))
-    env.write_state({**state, "models": key})
-    return "prepared"
-
+# --- all of it ---------------------------------------------------------------------------------
 
 def set_up(here=False):
     """All parts in order; returns the Clock. Raises CourseError, StepFailed or OSError."""
@@ -206,7 +193,7 @@ def set_up(here=False):
             build_environment(clock, here)
         python = env.read_state()["python"]
         clock.run("data", lambda: start(python, "course.fetch"))
-        clock.run("models", lambda: prepare_models(python))
+        clock.run("models", lambda: start(python, "course.models", "--prepare"))
     return clock
 
 

@@ -19,7 +19,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from packaging.requirements import Requirement
+try:
+    from packaging.requirements import Requirement
+except ImportError:  # an environment in the making: pip has a copy of its own
+    from pip._vendor.packaging.requirements import Requirement
 
 from course.environment import LOCK, TORCH
 from course.paths import ROOT, CourseError
