@@ -14,11 +14,11 @@ import shutil
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache as once
 from pathlib import Path
 
-from course import manifest, stamps, unpack
+from course import manifest, paths, stamps, unpack
 from course.locks import locked
 from course.manifest import Carrier, Entry
 from course.paths import ROOT, CourseError, cache, source_dir
@@ -34,6 +34,11 @@ class Unavailable(Exception):
 def tell(sentence: str) -> None:
     """Say it at once, also when the output is a log file."""
     print(sentence, flush=True)
+
+
+def base() -> Path:
+    """data/cache, whether it is there or not."""
+    return paths.DATA / "cache"
 
 
 @contextmanager
@@ -57,7 +62,7 @@ def plain_errors(folder: Path):
 def need(name: str) -> Path:
     """The folder of a fetched entry, its files checked once per process; never downloads."""
     (entry,) = manifest.pick([name], manifest.load())
-    folder = ROOT / "data" / "cache" / name
+    folder = base() / name
     if stamps.missing(entry, folder):
         raise CourseError(f"{entry.about} ({name}) is not on this machine: "
                           "run `make lab` (or `python -m course.setup`).")
@@ -169,32 +174,35 @@ def _clear_crumbs(folder: Path) -> None:
 def fetch(names: list[str] = ()) -> None:
     """Bring the named entries (default: all default ones); CourseError says what went wrong."""
     entries = manifest.pick(list(names), manifest.load())
-    source, base = source_dir(), ROOT / "data" / "cache"
-    with plain_errors(base):
-        if any(stamps.missing(entry, base / entry.name) for entry in entries):
+    source, home = source_dir(), base()
+    with plain_errors(home):
+        if any(stamps.missing(entry, home / entry.name) for entry in entries):
             with locked(cache() / ".fetch.lock", lambda: tell(
                     "another set-up is fetching data: waiting for it")):
-                _fetch_locked(entries, base, source)
+                _fetch_locked(entries, home, source)
     size = sum(entry.bytes for entry in entries) / 1e6
     tell(f"data: {len(entries)} of {len(entries)} here, checked ({size:.0f} MB)")
 
 
-def _fetch_locked(entries: list[Entry], base: Path, source: Path | None) -> None:
+def _fetch_locked(entries: list[Entry], home: Path, source: Path | None) -> None:
     for entry in entries:
-        stamps.adopt(entry, base / entry.name)
-    absent = [entry for entry in entries if stamps.missing(entry, base / entry.name)]
+        stamps.adopt(entry, home / entry.name)
+    absent = [entry for entry in entries if stamps.missing(entry, home / entry.name)]
     if not absent:
         return
-    _room_for(absent, base)
-    downloads = base / ".downloads"
-    for entry in absent:
-        (base / entry.name).mkdir(exist_ok=True)
-        _clear_crumbs(base / entry.name)
-        if source:
-            _from_folder(entry, base / entry.name, source)
-        else:
-            _from_carriers(entry, base / entry.name, downloads)
-    shutil.rmtree(downloads, ignore_errors=True)
+    _room_for(absent, home)
+    downloads = home / ".downloads"
+    try:
+        for entry in absent:
+            (home / entry.name).mkdir(exist_ok=True)
+            _clear_crumbs(home / entry.name)
+            if source:
+                _from_folder(entry, home / entry.name, source)
+            else:
+                _from_carriers(entry, home / entry.name, downloads)
+    finally:
+        with suppress(OSError):            # stays while it holds a download to go on with
+            downloads.rmdir()
 
 
 # -------------------------------------------------------------------------------------- command
@@ -202,7 +210,7 @@ def _fetch_locked(entries: list[Entry], base: Path, source: Path | None) -> None
 def show_list() -> None:
     """One line per entry: is it here, how large, what it is."""
     for entry in manifest.load().values():
-        here = "missing" if stamps.missing(entry, ROOT / "data" / "cache" / entry.name) else "here"
+        here = "missing" if stamps.missing(entry, base() / entry.name) else "here"
         kind = "" if entry.default else " (by name only)"
         tell(f"{entry.name:16} {here:8} {entry.bytes / 1e6:7.1f} MB  {entry.about}{kind}")
 
@@ -211,7 +219,7 @@ def check(names: list[str]) -> None:
     """Read every byte again; CourseError names what is absent or altered."""
     wrong = []
     for entry in manifest.pick(names, manifest.load()):
-        folder = ROOT / "data" / "cache" / entry.name
+        folder = base() / entry.name
         bad = [f.name for f in entry.files if not stamps.whole(f, folder / f.name)]
         wrong += [f"{entry.name}/{name}" for name in bad]
         tell(f"{entry.name:16} {'wrong: ' + ', '.join(bad) if bad else 'right'}")

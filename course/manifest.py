@@ -4,7 +4,8 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from course.paths import DATA, CourseError
+from course import paths
+from course.paths import CourseError
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,16 @@ def _carrier(table: dict) -> Carrier:
     return Carrier(**table)
 
 
+def _plain(name: str) -> str:
+    """A name that cannot lead out of its folder, on any system."""
+    if not name or name.startswith(".") or set(name) & set('/\\:<>|?*"'):
+        raise ValueError(f"{name!r} is not a plain file name")
+    return name
+
+
 def _entry(table: dict) -> Entry:
+    for plain in [table, *table["file"]]:
+        _plain(plain["name"])
     return Entry(
         name=table["name"], about=table["about"], default=table.get("default", False),
         files=tuple(Payload(**file) for file in table["file"]),
@@ -68,7 +78,7 @@ def _entry(table: dict) -> Entry:
 
 def load(path: Path | None = None) -> dict[str, Entry]:
     """Name -> Entry of everything fetched, in the manifest's order."""
-    path = path or DATA / "manifest.toml"
+    path = path or paths.DATA / "manifest.toml"
     try:
         with open(path, "rb") as file:
             tables = tomllib.load(file).get("entry", [])
@@ -76,7 +86,7 @@ def load(path: Path | None = None) -> dict[str, Entry]:
     except FileNotFoundError as error:
         raise CourseError(f"{path} is missing: the repository is not complete, "
                           "restore it with `git checkout data/manifest.toml`.") from error
-    except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise CourseError(f"{path} cannot be read ({error}).") from error
 
 

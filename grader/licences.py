@@ -101,6 +101,12 @@ def is_data(name: str) -> bool:
     return "reference" in parts[:-1] or os.path.splitext(name)[1].lower() in SUFFIXES
 
 
+def matches(name: str, pattern: str) -> bool:
+    """Folder by folder: a star stays within one folder."""
+    parts, wanted = name.split("/"), pattern.split("/")
+    return len(parts) == len(wanted) and all(map(fnmatchcase, parts, wanted))
+
+
 def unlisted(manifest: dict, root: Path) -> Iterator[str]:
     """Shipped data without an entry, and fetched files that were committed."""
     patterns = [pattern for table in manifest["shipped"] for pattern in table.get("files", ())]
@@ -110,7 +116,7 @@ def unlisted(manifest: dict, root: Path) -> Iterator[str]:
     for name in tracked(root):
         if name.startswith("data/cache/"):
             yield f"{name} is in git: what is fetched is never committed"
-        elif is_data(name) and not any(fnmatchcase(name, pattern) for pattern in patterns):
+        elif is_data(name) and not any(matches(name, pattern) for pattern in patterns):
             yield f"{name} is shipped without a [[shipped]] entry in data/manifest.toml"
         size = (root / name).stat().st_size
         if size in sizes:
