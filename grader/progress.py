@@ -32,9 +32,13 @@ def _write(lessons: dict) -> None:
     path = progress_file()
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump({"lessons": lessons}, file, indent=1, sort_keys=True)
-    os.replace(name, path)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump({"lessons": lessons}, file, indent=1, sort_keys=True)
+        os.replace(name, path)
+    except OSError:
+        Path(name).unlink(missing_ok=True)
+        raise
 
 
 def _lesson_of(lessons: dict, lesson: str) -> dict:

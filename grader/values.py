@@ -1,9 +1,11 @@
 """Values that cross cells and processes: `result`, `stored` and `in_kernel`."""
 
+import contextlib
 import copy
 import inspect
 import json
 import os
+import zipfile
 from pathlib import Path
 
 from course.paths import CourseError
@@ -72,10 +74,16 @@ def by_value(value):
     home = type(value).__module__.partition(".")[0]
     if home == "torch" and hasattr(value, "detach"):
         return value.detach().clone()
-    if home in ("numpy", "pandas"):
+    if home == "pandas" or (home == "numpy" and _plain_array(value)):
         return copy.deepcopy(value)
     raise TypeError(f"in_kernel returns values, not a {type(value).__name__}: "
                     "compute a number, a list, an array or a tensor in the expression")
+
+
+def _plain_array(value) -> bool:
+    """An array or scalar of NumPy without objects; not a generator or a function of its."""
+    dtype = getattr(value, "dtype", None)
+    return hasattr(value, "tobytes") and dtype is not None and not dtype.hasobject
 
 
 def _path(file: str) -> Path:
@@ -87,18 +95,29 @@ def _path(file: str) -> Path:
 
 def _write(value, file: str):
     path = _path(file)
-    path.parent.mkdir(exist_ok=True)
     temporary = path.with_name("." + path.name)
+    try:
+        path.parent.mkdir(exist_ok=True)
+        _save(value, temporary)
+        os.replace(temporary, path)
+    except OSError as error:
+        raise CourseError(f"{path} cannot be written: {error.strerror}") from None
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+    return value
+
+
+def _save(value, path: Path) -> None:
     if path.suffix == ".json":
-        temporary.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8",
+                        newline="\n")
     elif path.suffix == ".txt":
-        temporary.write_text(value, encoding="utf-8")
+        path.write_text(value, encoding="utf-8", newline="\n")
     else:
         import numpy
-        with open(temporary, "wb") as out:
+        with open(path, "wb") as out:
             numpy.savez(out, **value) if path.suffix == ".npz" else numpy.save(out, value)
-    os.replace(temporary, path)
-    return value
 
 
 def _read(file: str):
@@ -114,5 +133,5 @@ def _read(file: str):
     except FileNotFoundError:
         raise CourseError(f"{path} is not beside this notebook: open the notebook inside the "
                           "course's notebooks/ folder, or get that folder again") from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise CourseError(f"{path} cannot be read ({error}): get the course's file again") from None

@@ -8,8 +8,9 @@ import ipaddress
 import os
 import socket
 
-_real = {name: getattr(socket.socket, name) for name in ("connect", "connect_ex", "sendto")}
-_real_lookup = socket.getaddrinfo
+_CALLS = ("connect", "connect_ex", "sendto", "sendmsg")  # Windows has no sendmsg
+_LOOKUPS = ("getaddrinfo", "gethostbyname", "gethostbyname_ex")
+_real = {name: getattr(socket.socket, name) for name in _CALLS if hasattr(socket.socket, name)}
 
 
 def _local(host) -> bool:
@@ -41,12 +42,15 @@ def _guard(name):
     return call
 
 
-def _lookup(host, *arguments, **options):
-    if not _local(host):
-        _refuse(host)
-    return _real_lookup(host, *arguments, **options)
+def _lookup(real):
+    def look_up(host, *arguments, **options):
+        if not _local(host):
+            _refuse(host)
+        return real(host, *arguments, **options)
+    return look_up
 
 
 for _name in _real:
     setattr(socket.socket, _name, _guard(_name))
-socket.getaddrinfo = _lookup
+for _name in _LOOKUPS:
+    setattr(socket, _name, _lookup(getattr(socket, _name)))
