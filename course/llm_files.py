@@ -44,7 +44,10 @@ def is_whole(folder: Path, source: dict | None = None) -> bool:
 
 def identity(path: Path) -> dict:
     """What tells one source file from another: its name and size (fetch checked its sha256)."""
-    return {"name": path.name, "bytes": path.stat().st_size}
+    try:
+        return {"name": path.name, "bytes": path.stat().st_size}
+    except OSError:
+        raise CourseError(f"The language model's file {path} is not there: {RUN}.") from None
 
 
 def prepare(source: Path | None = None, say=print) -> Path:

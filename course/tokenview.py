@@ -112,7 +112,8 @@ def _strip(one: Split, view: str) -> str:
 def _token(piece: Piece, place: int, view: str) -> str:
     seen = {"ids": number, "bytes": hexadecimal}.get(view, visible)(piece)
     title = f"id {piece.id} · bytes {piece.bytes.hex(' ')}"
-    size = ";font-size:.8em;white-space:nowrap" if seen[:1] == "<" and len(seen) < 30 else ""
+    as_bytes = seen[:1] == "<" and piece.bytes[:1] != b"<"  # and not a token such as "<b"
+    size = ";font-size:.8em;white-space:nowrap" if as_bytes and len(seen) < 30 else ""
     breaks = view == "text" and piece.bytes.endswith(b"\n")  # lines of the text stay lines
     return (f'<span title="{title}" style="background:{BACKGROUNDS[place % 2]};'
             f'border-left:1px solid;padding:.15em .15em{size}">{escape(seen)}</span>'

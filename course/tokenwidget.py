@@ -2,6 +2,7 @@
 
 import os
 import sys
+from html import escape
 
 from course import tokenview
 from course.paths import CourseError
@@ -30,12 +31,13 @@ def controls(text: str, known: list[tuple[str, object]], special: bool = False):
     """The widget: ipywidgets.VBox whose last child is the HTML that follows the others."""
     import ipywidgets as w
 
-    area = w.Textarea(value=text, description="Text", rows=3, continuous_update=True,
-                      layout=w.Layout(width="98%"))
-    boxes = [w.Checkbox(value=True, description=label, indent=False,
+    area = w.Textarea(value=text, placeholder="Type or paste a text", rows=3,
+                      tooltip="The text to cut into tokens", layout=w.Layout(width="98%"))
+    boxes = [w.Checkbox(value=True, description=label, indent=False, tooltip=f"Show {label}",
                         layout=w.Layout(width="auto")) for label, _ in known]
-    view = w.ToggleButtons(options=VIEWS, description="Show",
-                           style={"button_width": "auto"})
+    view = w.ToggleButtons(options=VIEWS, style={"button_width": "auto"},
+                           tooltips=[f"Show every token as {one}" for one in VIEWS],
+                           layout=w.Layout(width="auto"))
     output = w.HTML()
 
     def update(_=None):
@@ -46,13 +48,13 @@ def controls(text: str, known: list[tuple[str, object]], special: bool = False):
         control.observe(update, names="value")
     update()
     ticks = w.HBox(boxes, layout=w.Layout(flex_flow="row wrap", grid_gap="0 1.2em"))
-    return w.VBox([area, w.HBox([view, ticks], layout=w.Layout(flex_flow="row wrap")), output])
+    line = w.HBox([view, ticks], layout=w.Layout(flex_flow="row wrap", grid_gap="0 1.5em",
+                                                 align_items="center"))
+    return w.VBox([area, line, output])
 
 
 def draw(text: str, chosen: list[tuple[str, object]], view: str, special: bool) -> str:
     """HTML for what is typed and ticked now; a vocabulary that fails is a sentence."""
-    from html import escape
-
     if not chosen:
         return "<i>Tick a vocabulary.</i>"
     try:

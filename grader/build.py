@@ -6,6 +6,7 @@ Outputs that an earlier `make run` stored stay with cells that did not change.
 """
 
 import argparse
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -46,7 +47,7 @@ def keep_outputs(notebook, built: Path):
     """Copy outputs of an executed notebook to cells with the same id and source."""
     try:
         old = {c.id: c for c in nbformat.read(built, 4).cells if c.cell_type == "code"}
-    except (OSError, ValueError, AttributeError, nbformat.ValidationError):
+    except (OSError, ValueError, AttributeError, TypeError, KeyError, nbformat.ValidationError):
         return notebook
     for cell in notebook.cells:
         before = old.get(cell.id)
@@ -58,15 +59,16 @@ def keep_outputs(notebook, built: Path):
 def write(path: Path, content: str | bytes) -> bool:
     """Write a file whole or not at all; True when its content changed."""
     data = content.encode("utf-8") if isinstance(content, str) else content
-    if path.is_file() and path.read_bytes() == data:
-        return False
-    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.tmp")
     try:
+        if path.is_file() and path.read_bytes() == data:
+            return False
+        path.parent.mkdir(parents=True, exist_ok=True)
         temporary.write_bytes(data)
         os.replace(temporary, path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink()
         raise CourseError(f"{path} cannot be written: {error.strerror}") from None
     return True
 

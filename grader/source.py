@@ -28,8 +28,11 @@ KERNEL = {
 
 def catalogue() -> dict:
     """{lesson id: its entry in course/catalogue.toml}, in order."""
-    with open(CATALOGUE, "rb") as file:
-        return {entry["id"]: entry for entry in tomllib.load(file)["lesson"]}
+    try:
+        with open(CATALOGUE, "rb") as file:
+            return {entry["id"]: entry for entry in tomllib.load(file)["lesson"]}
+    except (OSError, ValueError, KeyError) as error:
+        raise CourseError(f"{CATALOGUE} cannot be read ({error!r}): restore it from git") from None
 
 
 def lessons() -> list[str]:
@@ -59,10 +62,9 @@ def read_lesson(path: Path):
     raw = jupytext.reads(text, fmt="py:percent")
     seen: dict[str, int] = {}
     cells = [_cell(cell, path.stem, seen) for cell in raw.cells]
+    _refuse_repeats(cells, path)  # nbformat would give them random ids
     metadata = {**KERNEL, "course": {"lesson": path.stem}}
-    notebook = nbformat.v4.new_notebook(cells=cells, metadata=metadata, nbformat_minor=5)
-    _refuse_repeats(notebook, path)
-    return notebook
+    return nbformat.v4.new_notebook(cells=cells, metadata=metadata, nbformat_minor=5)
 
 
 def visible(source: str) -> str:
@@ -101,11 +103,15 @@ def _metadata(cell, lesson, header, words, kind):
     name = header[kind]
     if not isinstance(name, str) or not NAME.fullmatch(name):
         raise CourseError(f"solutions/{lesson}: {kind}={name!r} is not a name like pair-counts")
+    need = {"exercise": "code", "check": "code", "contract": "markdown", "hints": "markdown",
+            "essay": "markdown"}.get(kind, cell.cell_type)
+    if cell.cell_type != need:
+        raise CourseError(f"solutions/{lesson}: {kind}={name!r} must be a {need} cell")
     note |= {"kind": kind, "exercise": name}
     note |= {key: header[key] for key in ("part", "difficulty", "minutes") if key in header}
     if kind in ("contract", "hints"):
         return {"course": note}, None
-    if kind in ("check", "essay") and not isinstance(header.get("points"), (int, float)):
+    if kind in ("check", "essay") and not _points(header.get("points")):
         raise CourseError(f"solutions/{lesson}: {kind}={name!r} needs points=N")
     grade_id = {"check": f"check-{name}", "essay": f"essay-{name}"}.get(kind, name)
     grade_id += f"-{header['part']}" if "part" in header else ""
@@ -119,14 +125,19 @@ def _metadata(cell, lesson, header, words, kind):
     return {"course": note, "nbgrader": nbgrader}, grade_id
 
 
+def _points(value) -> bool:
+    """A number of points; 0 for a stretch exercise that nobody grades."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and value >= 0
+
+
 def _stable_id(lesson: str, kind: str, source: str, seen: dict) -> str:
     digest = hashlib.sha256(f"{lesson}\0{kind}\0{source}".encode()).hexdigest()[:12]
     seen[digest] = seen.get(digest, 0) + 1
     return digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
 
 
-def _refuse_repeats(notebook, path: Path) -> None:
-    ids = [cell.id for cell in notebook.cells]
+def _refuse_repeats(cells: list, path: Path) -> None:
+    ids = [cell.id for cell in cells]
     for name in ids:
         if ids.count(name) > 1:
             raise CourseError(f"{path}: two cells have the id {name!r}; give one a part=\"...\"")

@@ -90,6 +90,10 @@ with check("count-words"):
 # ### BEGIN SOLUTION
 # Because it is quick.
 # ### END SOLUTION
+#
+# ### BEGIN MARK SCHEME
+# One point for any reason.
+# ### END MARK SCHEME
 '''
 VARIANTS = {"double_it": '''\
 """Answers."""
