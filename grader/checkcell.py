@@ -71,6 +71,11 @@ def solved(exercise: str) -> bool:
     return bool(parts) and all(parts.values())
 
 
+def passed(exercise: str, part: str = "") -> bool:
+    """True when this very check said yes since the last `forget`."""
+    return _verdicts.get(exercise, {}).get(part, False)
+
+
 def forget() -> None:
     """Drop all verdicts, as a new kernel would."""
     _verdicts.clear()

@@ -14,22 +14,31 @@ def explain(error: BaseException, trace) -> tuple[str, str]:
     state is "not solved yet" for an untouched stub or a missing name, else "not yet".
     The sentence never quotes the check's own source, which may be hidden.
     """
-    frames = traceback.extract_tb(trace)
-    inner = _learner_frame(frames)
+    inner = getattr(error, "learner_line", None)  # told by the kernel, under the judge
+    if inner is None:
+        inner = learner_line(trace)
     if isinstance(error, NotImplementedError):
         return NOT_SOLVED, "write your answer in the cell above and run it, then run this cell."
-    if isinstance(error, AssertionError) and inner is None:
+    if isinstance(error, AssertionError) and not inner:
         return NOT_YET, str(error) or "this check failed; compare your answer with the contract."
-    if isinstance(error, NameError) and inner is None:
+    if isinstance(error, NameError) and not inner:
         name = getattr(error, "name", None) or "a name"
         return NOT_SOLVED, f"`{name}` does not exist yet: run your answer cell first, then this one."
     what = f"{type(error).__name__}: {_words(error)}".rstrip(": ")
-    if inner is None:
+    if not inner:
         return NOT_YET, (f"the check could not use what your answer gave back ({what}). "
                          "Compare its type with the contract.")
+    return NOT_YET, f"your code stopped with {what} {inner}."
+
+
+def learner_line(trace) -> str:
+    """Where in the learner's own cells an exception arose, as words; "" when not in them."""
+    inner = _learner_frame(traceback.extract_tb(trace))
+    if inner is None:
+        return ""
     line = linecache.getline(inner.filename, inner.lineno).strip()
     where = f"in `{inner.name}`, line {inner.lineno} of its cell"
-    return NOT_YET, f"your code stopped with {what} {where}" + (f": `{line}`" if line else "") + "."
+    return where + (f": `{line}`" if line else "")
 
 
 def _words(error: BaseException) -> str:
