@@ -188,7 +188,8 @@ class Namespace(dict):
     def __missing__(self, name):
         if hasattr(builtins, name):
             return getattr(builtins, name)
-        if not self.judge.connected:
+        if not self.judge.connected or name not in self.judge.interface.get("names", ()):
+            # only what an answer cell makes is the learner's; all else must be trusted
             raise NameError(f"name {name!r} is not defined", name=name)
         value = self.judge.ask("get", name=name)
         self.asked.add(name)
