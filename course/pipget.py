@@ -43,6 +43,22 @@ class FetchFailures(logging.Handler):
             self.lines.append(line)
 
 
+class OneWarning(logging.Handler):
+    """pip's lines about connections it tries again, as one line of ours."""
+
+    def emit(self, record):
+        logging.getLogger(record.name).removeHandler(self)
+        sys.stderr.write("    the package index does not answer: trying for some seconds more\n")
+
+
+def calm_connections():
+    log = logging.getLogger("pip._vendor.urllib3.connectionpool")
+    log.setLevel(logging.WARNING)
+    log.propagate = False
+    log.addHandler(OneWarning())
+    log.addHandler(logging.NullHandler())
+
+
 def find_link(finder, want):
     """The link of the wanted version and kind ("wheel" or "sdist"), or Trouble."""
     failures = FetchFailures()
@@ -144,6 +160,7 @@ def command(want, result):
 
     class Get(DownloadCommand):
         def run(self, options, args):
+            calm_connections()
             session = self.get_default_session(options)
             finder = self._build_package_finder(
                 options=options, session=session, ignore_requires_python=True)
