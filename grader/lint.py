@@ -15,7 +15,7 @@ from pathlib import Path
 import nbformat
 
 from course.paths import NOTEBOOKS, ROOT, SOLUTIONS, CourseError
-from grader import build, links, run, variants
+from grader import build, links, run, trusted, variants
 from grader.source import catalogue, lessons, read_lesson, source_path
 
 MARKERS = ("BEGIN SOLUTION", "END SOLUTION", "BEGIN HIDDEN TESTS", "END HIDDEN TESTS",
@@ -218,6 +218,7 @@ def _stored(lesson: str):
 
 
 RULES = (stale_notebooks, stray_notebooks, solution_markers, assert_messages, check_shape,
+         trusted.untrusted_names,
          exercises_whole, code_layout, figure_texts, check_outputs, budgets,
          links.broken_links, licences_whole)
 
