@@ -1,7 +1,7 @@
 """Write everything a classroom without a network needs into one folder: `make bundle`.
 
     python -m course.bundle OUT_DIR             the data and models (set COURSE_DATA to OUT_DIR)
-    python -m course.bundle OUT_DIR --wheels    and the packages, for this platform, in OUT_DIR/wheels
+    python -m course.bundle OUT_DIR --wheels    and this platform's packages, in OUT_DIR/wheels
 
 On the machines of the classroom:
     COURSE_DATA=OUT_DIR PIP_NO_INDEX=1 PIP_FIND_LINKS=OUT_DIR/wheels make lab

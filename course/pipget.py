@@ -141,7 +141,7 @@ def download(session, link, folder):
                 part.unlink()
                 problem = "the bytes do not have the hash the index names"
         except OSError as error:      # what requests and urllib3 raise is not all OSError
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
                 raise Trouble("disk", "the disk is full") from error
             if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
                 raise Trouble("write", f"{folder} cannot be written") from error
