@@ -9,10 +9,12 @@ then scaled to length 1, which is what the model was trained with.
 
 from collections.abc import Sequence
 from functools import cache as once
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 
+from course.engines.choice import Choice, embedder_choice
 from course.fetch import need
 from course.paths import CourseError
 from course.quiet import quiet, set_threads
@@ -20,13 +22,21 @@ from course.quiet import quiet, set_threads
 LENGTH = 256        # tokens; the model was trained on shorter texts and cuts longer ones
 
 
-@once
 def embedder() -> "Embedder":
     """The embedder, loaded once per process (about a second after the imports).
 
+    COURSE_EMBEDDER chooses another one (docs/engines.md): then vectors have another width.
     Raises CourseError when the model is not on this machine.
     """
-    return Embedder(need("embedder"))
+    return _shared(embedder_choice())
+
+
+@once
+def _shared(choice: Choice):
+    if choice.kind == "default":
+        return Embedder(need("embedder"))
+    home = "remote" if choice.kind == "remote" else "encoder"
+    return import_module(f"course.engines.{home}").embedder(choice)
 
 
 class Embedder:
@@ -58,7 +68,7 @@ class Embedder:
         Vectors of the same text agree to about 1e-6, not to the last bit, between batches and
         machines.
         """
-        texts = _checked(texts, batch_size)
+        texts = checked(texts, batch_size)
         vectors = np.zeros((len(texts), self.size), np.float32)
         # texts of like length go together, so that little padding is computed
         order = sorted(range(len(texts)), key=lambda place: len(texts[place]), reverse=True)
@@ -79,7 +89,8 @@ class Embedder:
             return torch.nn.functional.normalize(mean, dim=1).numpy()
 
 
-def _checked(texts: Sequence[str], batch_size: int) -> list[str]:
+def checked(texts: Sequence[str], batch_size: int) -> list[str]:
+    """The texts as a list; CourseError for what no encoder can read."""
     if isinstance(texts, str):
         raise CourseError("encode reads a list of texts, and this is one str: "
                           "put it in brackets, encode([text]).")
