@@ -19,6 +19,7 @@ from course.engines.base import Engine
 from course.engines.causal import LanguageModel
 from course.engines.choice import EVERYTHING, Choice, llm_choice
 from course.paths import CourseError
+from course.quiet import quiet
 
 _wanted: set[str] = set()  # what need_can asked for in this process
 
@@ -73,6 +74,7 @@ def _shared(choice: Choice) -> Engine:
 
 
 def _load(choice: Choice) -> Engine:
+    quiet()  # before torch comes in, with the tokenizer already: it reads its switches once
     if choice.kind == "default":
         return causal.load(llm_folder(), tokens.llm_tokenizer())
     home = {"remote": "remote", "llamacpp": "llamacpp"}.get(choice.kind, "checkpoint")
