@@ -16,6 +16,7 @@ import nbformat
 
 from course.paths import NOTEBOOKS, ROOT, SOLUTIONS, CourseError
 from grader import build, links, run, trusted, variants
+from grader.release import release
 from grader.source import catalogue, lessons, read_lesson, source_path
 
 MARKERS = ("BEGIN SOLUTION", "END SOLUTION", "BEGIN HIDDEN TESTS", "END HIDDEN TESTS",
@@ -111,6 +112,16 @@ def _variants_exist(lesson: str, name: str) -> Iterator[str]:
         variants.read_variants(lesson, name)
     except CourseError as error:
         yield str(error)
+
+
+def stubs_run(names: list[str]) -> Iterator[str]:
+    """An untouched answer cell defines things; it does not stop *Run All Cells*."""
+    for lesson in names:
+        for cell in release(read_lesson(source_path(lesson)), lesson).cells:
+            if cell.metadata.get("course", {}).get("kind") == "exercise":
+                if any(isinstance(node, ast.Raise) for node in _tree(lesson, cell).body):
+                    yield (f"{lesson}, {cell.id}: the untouched cell stops the notebook: put "
+                           "what is to be written into a function")
 
 
 def code_layout(names: list[str]) -> Iterator[str]:
@@ -219,7 +230,7 @@ def _stored(lesson: str):
 
 RULES = (stale_notebooks, stray_notebooks, solution_markers, assert_messages, check_shape,
          trusted.untrusted_names,
-         exercises_whole, code_layout, figure_texts, check_outputs, budgets,
+         exercises_whole, stubs_run, code_layout, figure_texts, check_outputs, budgets,
          links.broken_links, licences_whole)
 
 

@@ -197,6 +197,13 @@ def test_an_exercise_without_variants(course):
     only(lint.exercises_whole, "exercise count-words of 90_small has no variants: write ")
 
 
+def test_an_untouched_answer_that_stops_the_notebook(course):
+    course.change("    return len(text.split())\n    ### END SOLUTION",
+                  "    return len(text.split())\n    ### END SOLUTION\n\n\n"
+                  "### BEGIN SOLUTION\nn = 3\n### END SOLUTION")
+    only(lint.stubs_run, "count-words", "stops the notebook: put what is to be written into")
+
+
 def test_an_exercise_of_another_lesson(course):
     text = course.source.read_text(encoding="utf-8").replace("# %% [markdown] card\n# {card}\n", "")
     put(course.root / "solutions" / "91_other" / "91_other.py", text)
