@@ -7,12 +7,14 @@ def monthly_bill(texts, name, usd, items, fee):
     return np.mean(lengths) * items * (usd / 1e6) + fee
 
 
-choice = dict(zip(nine, np.where(
-    [monthly_bill(t, "o200k_base", 3.6, 1e6, 40) < monthly_bill(t, "cl100k_base", 3.0, 1e6, 0)
-     for t in nine.values()], "B", "A")))
-saved = (monthly_bill(nine["Hindi"], "cl100k_base", 3.0, 1, 0)
-         - monthly_bill(nine["Hindi"], "o200k_base", 3.6, 1, 0))
-switch_at = np.ceil(40 / saved)
+def decide(nine):
+    choice = dict(zip(nine, np.where(
+        [monthly_bill(t, "o200k_base", 3.6, 1e6, 40) < monthly_bill(t, "cl100k_base", 3.0, 1e6, 0)
+         for t in nine.values()], "B", "A")))
+    saved = (monthly_bill(nine["Hindi"], "cl100k_base", 3.0, 1, 0)
+             - monthly_bill(nine["Hindi"], "o200k_base", 3.6, 1, 0))
+    switch_at = np.ceil(40 / saved)
+    return choice, switch_at
 
 
 # %% right="search"
@@ -22,19 +24,21 @@ def monthly_bill(texts, name, usd, items, fee):
     return fee + total * items * usd / len(texts) / 1_000_000
 
 
-choice = {}
-for language in nine:
-    a = monthly_bill(nine[language], "cl100k_base", 3.0, 10**6, 0)
-    b = monthly_bill(nine[language], "o200k_base", 3.6, 10**6, 40)
-    choice[language] = "AB"[b < a]
-low, switch_at = 0, 10**7
-while switch_at - low > 1:
-    mid = (low + switch_at) // 2
-    if (monthly_bill(nine["Hindi"], "o200k_base", 3.6, mid, 40)
-            <= monthly_bill(nine["Hindi"], "cl100k_base", 3.0, mid, 0)):
-        switch_at = mid
-    else:
-        low = mid
+def decide(nine):
+    choice = {}
+    for language in nine:
+        a = monthly_bill(nine[language], "cl100k_base", 3.0, 10**6, 0)
+        b = monthly_bill(nine[language], "o200k_base", 3.6, 10**6, 40)
+        choice[language] = "AB"[b < a]
+    low, switch_at = 0, 10**7
+    while switch_at - low > 1:
+        mid = (low + switch_at) // 2
+        if (monthly_bill(nine["Hindi"], "o200k_base", 3.6, mid, 40)
+                <= monthly_bill(nine["Hindi"], "cl100k_base", 3.0, mid, 0)):
+            switch_at = mid
+        else:
+            low = mid
+    return choice, switch_at
 
 
 # %% wrong="sum_instead_of_mean"
@@ -44,8 +48,10 @@ def monthly_bill(texts, name, usd, items, fee):
     return fee + items * tokens * usd / 1e6
 
 
-choice = {lang: "B" if lang in ("Greek", "Hindi") else "A" for lang in nine}
-switch_at = 443_685
+def decide(nine):
+    choice = {lang: "B" if lang in ("Greek", "Hindi") else "A" for lang in nine}
+    switch_at = 443_685
+    return choice, switch_at
 
 
 # %% wrong="per_thousand"
@@ -55,8 +61,10 @@ def monthly_bill(texts, name, usd, items, fee):
     return fee + items * tokens * usd / 1e3
 
 
-choice = {lang: "B" if lang in ("Greek", "Hindi") else "A" for lang in nine}
-switch_at = 443_685
+def decide(nine):
+    choice = {lang: "B" if lang in ("Greek", "Hindi") else "A" for lang in nine}
+    switch_at = 443_685
+    return choice, switch_at
 
 
 # %% wrong="fee_for_each_message"
@@ -66,8 +74,10 @@ def monthly_bill(texts, name, usd, items, fee):
     return items * (fee + tokens * usd / 1e6)
 
 
-choice = {lang: "B" if lang in ("Greek", "Hindi") else "A" for lang in nine}
-switch_at = 443_685
+def decide(nine):
+    choice = {lang: "B" if lang in ("Greek", "Hindi") else "A" for lang in nine}
+    switch_at = 443_685
+    return choice, switch_at
 
 
 # %% wrong="cheapest_token_wins"
@@ -77,8 +87,10 @@ def monthly_bill(texts, name, usd, items, fee):
     return fee + items * tokens * usd / 1e6
 
 
-choice = {lang: "A" for lang in nine}
-switch_at = 443_685
+def decide(nine):
+    choice = {lang: "A" for lang in nine}
+    switch_at = 443_685
+    return choice, switch_at
 
 
 # %% wrong="forgets_the_fee"
@@ -88,10 +100,12 @@ def monthly_bill(texts, name, usd, items, fee):
     return fee + items * tokens * usd / 1e6
 
 
-choice = {lang: "B" if monthly_bill(t, "o200k_base", 3.6, 1e6, 0)
-          < monthly_bill(t, "cl100k_base", 3.0, 1e6, 0) else "A" for lang, t in nine.items()}
-switch_at = break_even(40, monthly_bill(nine["Hindi"], "o200k_base", 3.6, 1, 0),
-                       0, monthly_bill(nine["Hindi"], "cl100k_base", 3.0, 1, 0))
+def decide(nine):
+    choice = {lang: "B" if monthly_bill(t, "o200k_base", 3.6, 1e6, 0)
+              < monthly_bill(t, "cl100k_base", 3.0, 1e6, 0) else "A" for lang, t in nine.items()}
+    switch_at = break_even(40, monthly_bill(nine["Hindi"], "o200k_base", 3.6, 1, 0),
+                           0, monthly_bill(nine["Hindi"], "cl100k_base", 3.0, 1, 0))
+    return choice, switch_at
 
 
 # %% wrong="same_price_for_both"
@@ -101,9 +115,11 @@ def monthly_bill(texts, name, usd, items, fee):
     return fee + items * tokens * usd / 1e6
 
 
-choice = {lang: "B" if lang in ("Greek", "Hindi") else "A" for lang in nine}
-switch_at = break_even(40, monthly_bill(nine["Hindi"], "o200k_base", 3.0, 1, 0),
-                       0, monthly_bill(nine["Hindi"], "cl100k_base", 3.0, 1, 0))
+def decide(nine):
+    choice = {lang: "B" if lang in ("Greek", "Hindi") else "A" for lang in nine}
+    switch_at = break_even(40, monthly_bill(nine["Hindi"], "o200k_base", 3.0, 1, 0),
+                           0, monthly_bill(nine["Hindi"], "cl100k_base", 3.0, 1, 0))
+    return choice, switch_at
 
 
 # %% wrong="break_even_turned_round"
@@ -113,6 +129,8 @@ def monthly_bill(texts, name, usd, items, fee):
     return fee + items * tokens * usd / 1e6
 
 
-choice = {lang: "B" if lang in ("Greek", "Hindi") else "A" for lang in nine}
-switch_at = break_even(0, monthly_bill(nine["Hindi"], "cl100k_base", 3.0, 1, 0),
-                       40, monthly_bill(nine["Hindi"], "o200k_base", 3.6, 1, 0))
+def decide(nine):
+    choice = {lang: "B" if lang in ("Greek", "Hindi") else "A" for lang in nine}
+    switch_at = break_even(0, monthly_bill(nine["Hindi"], "cl100k_base", 3.0, 1, 0),
+                           40, monthly_bill(nine["Hindi"], "o200k_base", 3.6, 1, 0))
+    return choice, switch_at

@@ -7,10 +7,12 @@ def words_per_token(texts, name):
     return len(" ".join(texts).split()) / max(tokens, 1)
 
 
-bands = {}
-for kind in sorted(kinds):
-    ordered = sorted(words_per_token(kinds[kind], name) for name in VOCABULARIES)
-    bands[kind] = [ordered[0], ordered[-1]]
+def bands(kinds):
+    found = {}
+    for kind in sorted(kinds):
+        ordered = sorted(words_per_token(kinds[kind], name) for name in VOCABULARIES)
+        found[kind] = [ordered[0], ordered[-1]]
+    return found
 
 
 # %% right="numpy_rounded"
@@ -22,9 +24,10 @@ def words_per_token(texts, name):
     return words.sum() / tokens.sum() if tokens.sum() else np.float64(0)
 
 
-bands = {kind: tuple(np.round([min(v), max(v)], 3)) for kind, v in {
-    kind: [words_per_token(texts, name) for name in VOCABULARIES]
-    for kind, texts in kinds.items()}.items()}
+def bands(kinds):
+    values = {kind: [words_per_token(texts, name) for name in VOCABULARIES]
+              for kind, texts in kinds.items()}
+    return {kind: tuple(np.round([min(v), max(v)], 3)) for kind, v in values.items()}
 
 
 # %% wrong="mean_of_ratios"
@@ -35,9 +38,10 @@ def words_per_token(texts, name):
     return sum(ratios) / len(ratios) if ratios else 0.0
 
 
-bands = {kind: (min(v), max(v)) for kind, v in {
-    kind: [words_per_token(texts, name) for name in VOCABULARIES]
-    for kind, texts in kinds.items()}.items()}
+def bands(kinds):
+    values = {kind: [words_per_token(texts, name) for name in VOCABULARIES]
+              for kind, texts in kinds.items()}
+    return {kind: (min(v), max(v)) for kind, v in values.items()}
 
 
 # %% wrong="joins_the_texts"
@@ -47,9 +51,10 @@ def words_per_token(texts, name):
     return len(text.split()) / max(len(encoding(name).encode_ordinary(text)), 1)
 
 
-bands = {kind: (min(v), max(v)) for kind, v in {
-    kind: [words_per_token(texts, name) for name in VOCABULARIES]
-    for kind, texts in kinds.items()}.items()}
+def bands(kinds):
+    values = {kind: [words_per_token(texts, name) for name in VOCABULARIES]
+              for kind, texts in kinds.items()}
+    return {kind: (min(v), max(v)) for kind, v in values.items()}
 
 
 # %% wrong="upside_down"
@@ -60,9 +65,10 @@ def words_per_token(texts, name):
     return sum(len(enc.encode_ordinary(t)) for t in texts) / words if words else 0.0
 
 
-bands = {kind: (min(v), max(v)) for kind, v in {
-    kind: [words_per_token(texts, name) for name in VOCABULARIES]
-    for kind, texts in kinds.items()}.items()}
+def bands(kinds):
+    values = {kind: [words_per_token(texts, name) for name in VOCABULARIES]
+              for kind, texts in kinds.items()}
+    return {kind: (min(v), max(v)) for kind, v in values.items()}
 
 
 # %% wrong="one_vocabulary_for_all"
@@ -74,9 +80,10 @@ def words_per_token(texts, name):
     return words / tokens if tokens else 0.0
 
 
-bands = {kind: (min(v), max(v)) for kind, v in {
-    kind: [words_per_token(texts, name) for name in VOCABULARIES]
-    for kind, texts in kinds.items()}.items()}
+def bands(kinds):
+    values = {kind: [words_per_token(texts, name) for name in VOCABULARIES]
+              for kind, texts in kinds.items()}
+    return {kind: (min(v), max(v)) for kind, v in values.items()}
 
 
 # %% wrong="the_rule_of_thumb"
@@ -88,7 +95,8 @@ def words_per_token(texts, name):
     return words / tokens if tokens else 0.0
 
 
-bands = {kind: (0.70, 0.80) for kind in kinds}
+def bands(kinds):
+    return {kind: (0.70, 0.80) for kind in kinds}
 
 
 # %% wrong="two_vocabularies"
@@ -100,13 +108,14 @@ def words_per_token(texts, name):
     return words / tokens if tokens else 0.0
 
 
-bands = {kind: (min(v), max(v)) for kind, v in {
-    kind: [words_per_token(texts, name) for name in VOCABULARIES[1:]]
-    for kind, texts in kinds.items()}.items()}
+def bands(kinds):
+    values = {kind: [words_per_token(texts, name) for name in VOCABULARIES[1:]]
+              for kind, texts in kinds.items()}
+    return {kind: (min(v), max(v)) for kind, v in values.items()}
 
 
-# %% wrong="only_english"
-# Fills the bands for the reviews and forgets the rest.
+# %% wrong="first_texts_only"
+# Measures the first text of each kind and calls it the kind.
 def words_per_token(texts, name):
     enc = encoding(name)
     words = sum(len(t.split()) for t in texts)
@@ -114,7 +123,7 @@ def words_per_token(texts, name):
     return words / tokens if tokens else 0.0
 
 
-bands = {}
-for kind in ("film", "product", "tweet", "news"):
-    found = [words_per_token(kinds[kind], name) for name in VOCABULARIES]
-    bands[kind] = (min(found), max(found))
+def bands(kinds):
+    values = {kind: [words_per_token(texts[:1], name) for name in VOCABULARIES]
+              for kind, texts in kinds.items()}
+    return {kind: (min(v), max(v)) for kind, v in values.items()}
