@@ -50,6 +50,8 @@ def _check(uses: list[str]) -> None:
     for name in uses:
         try:
             need(name)
+            if name == "token-ranks":  # plain tiktoken.get_encoding(...) works offline too
+                import_module("course.tokens").use_offline_ranks()
             if name == "llm":  # the converted copy is what lessons load
                 import_module("course.models").llm_folder()
         except CourseError as error:

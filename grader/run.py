@@ -23,7 +23,8 @@ from grader.source import KERNEL, catalogue, lessons, read_lesson, source_path
 RUNS = SOLUTIONS / "runs.json"
 TIMINGS = ROOT / "docs" / "timings.md"
 # commands and set-up: nothing a lesson's outputs depend on
-COMMANDS = {"setup", "lab", "grade", "fetch", "bundle", "wheels", "machine", "start"}
+COMMANDS = {"setup", "lab", "grade", "fetch", "bundle", "wheels", "environment", "machinecheck",
+            "start", "pipget", "piprun", "unpack", "stamps", "locks", "manifest"}
 CHECKS = ("checkcell", "values", "explain", "card", "quiet", "mode")
 
 
