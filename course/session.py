@@ -19,10 +19,7 @@ _state = {"used": False}
 
 
 class NotReady(CourseError):
-    """Something a lesson needs is missing. A notebook shows the sentence, without a traceback."""
-
-    def _render_traceback_(self) -> list[str]:
-        return [str(self)]
+    """Something a lesson needs is missing: the sentence says what to run."""
 
 
 def catalogue_entry(name: str) -> dict:
