@@ -1,10 +1,11 @@
 """Write everything a classroom without a network needs into one folder: `make bundle`.
 
     python -m course.bundle OUT_DIR             the data and models (set COURSE_DATA to OUT_DIR)
-    python -m course.bundle OUT_DIR --wheels    and the packages, for this platform, in OUT_DIR/wheels
+    python -m course.bundle OUT_DIR --wheels    and this platform's packages, in OUT_DIR/wheels
 
 On the machines of the classroom:
     COURSE_DATA=OUT_DIR PIP_NO_INDEX=1 PIP_FIND_LINKS=OUT_DIR/wheels make lab
+(--wheels prints the line with the right paths, spaces in them taken care of.)
 The packages come through pip with the user's configuration. Only wheels are taken, so that no
 package runs code here.
 """
@@ -82,7 +83,9 @@ def main(arguments: list[str] | None = None) -> int:
         print("error: interrupted; run it again, it goes on where it stopped.", file=sys.stderr)
         return 130
     tell(f"bundle: {total / 1e6:.0f} MB of data in {out}; use it with COURSE_DATA={out}"
-         + (f" PIP_NO_INDEX=1 PIP_FIND_LINKS={out / 'wheels'}" if options.wheels else ""))
+         # as an address: pip takes a space in PIP_FIND_LINKS for the end of a place
+         + (f" PIP_NO_INDEX=1 PIP_FIND_LINKS={(out / 'wheels').as_uri()}"
+            if options.wheels else ""))
     return 0
 
 

@@ -12,13 +12,13 @@ from course.fetch import need
 from course.paths import CourseError
 from course.pofile import messages
 
-_FILES = {  # source -> (file stem, number of texts)
+FILES = {  # source -> (file stem, number of texts)
     "film": ("movieReviewSnippets", 10_605),
     "product": ("amazonReviewSnippets", 3_708),
     "tweet": ("tweets", 4_200),
     "news": ("nytEditorialSnippets", 5_190),
 }
-SOURCES = tuple(_FILES)
+SOURCES = tuple(FILES)
 
 # the catalogue's code of each language, in the order they are shown
 _CODES = {"French": "fr", "German": "de", "Polish": "pl", "Russian": "ru", "Chinese": "zh_CN",
@@ -28,31 +28,36 @@ LANGUAGES = ("English", *_CODES)
 _PARTS = ("conf", "admin", "auth", "comments", "flatpages", "admindocs", "gis", "localflavor")
 
 
-def parse_texts(path: Path, count: int) -> list[str]:
-    """The third column of a tab-separated file: id, mean rating, text.
+def parse_rows(path: Path, count: int, columns: int = 3) -> list[list[str]]:
+    """The rows of a tab-separated file, each a list of `columns` texts.
 
     The files come from a Windows program: a byte-order mark in some, CRLF between lines, and
     characters inside texts that str.splitlines would take for line ends.
     """
     with open(path, encoding="utf-8-sig", newline="") as file:
         lines = file.read().split("\r\n")
-    rows = [line.split("\t", 2) for line in lines if line]
-    if len(rows) != count or any(len(row) != 3 for row in rows):
+    rows = [line.split("\t", columns - 1) for line in lines if line]
+    if len(rows) != count or any(len(row) != columns for row in rows):
         raise CourseError(f"{path} has {len(rows)} rows instead of {count}, or a damaged one: "
                           "run `python -m course.fetch`.")
-    return [row[2] for row in rows]
+    return rows
+
+
+def parse_texts(path: Path, count: int) -> list[str]:
+    """The third column of a tab-separated file: id, mean rating, text."""
+    return [row[2] for row in parse_rows(path, count)]
 
 
 @once
 def _texts(source: str) -> tuple[str, ...]:
-    stem, count = _FILES[source]
+    stem, count = FILES[source]
     return tuple(parse_texts(need("reviews-texts") / f"{stem}_GroundTruth.txt", count))
 
 
 def review_texts(source: str = "film") -> list[str]:
     """All texts of "film" (10,605), "product" (3,708), "tweet" (4,200) or "news" (5,190), in
     the order of the file. Each is one sentence or a little more."""
-    if source not in _FILES:
+    if source not in FILES:
         raise CourseError(f"there are no reviews from {source!r}: "
                           f"choose among {', '.join(SOURCES)}.")
     return list(_texts(source))

@@ -52,8 +52,10 @@ def is_root():
 
 
 def command(python, arguments, browser):
-    """The server's command line; the user's own arguments come last and win."""
-    line = [str(python), "-m", "jupyterlab", f"--ServerApp.root_dir={NOTEBOOKS}", "--log-level=WARN"]
+    """The server's command line, the user's own arguments last; labconfig/ has all the rest."""
+    line = [str(python), "-m", "jupyterlab"]
+    if not any(word.startswith(("--log-level", "--debug")) for word in arguments):
+        line.append("--log-level=WARN")  # the address is still printed
     if not browser:
         line.append("--no-browser")
     if is_root():

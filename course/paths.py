@@ -14,6 +14,10 @@ CATALOGUE = ROOT / "course" / "catalogue.toml"
 class CourseError(Exception):
     """One clear sentence for a person: what is wrong, where, and what to do."""
 
+    def _render_traceback_(self):
+        """What IPython shows instead of a traceback: the sentence alone."""
+        return [str(self)]
+
 
 def cache() -> Path:
     """The folder of everything fetched at set-up (ignored by git), made on demand."""

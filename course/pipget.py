@@ -43,6 +43,22 @@ class FetchFailures(logging.Handler):
             self.lines.append(line)
 
 
+class OneWarning(logging.Handler):
+    """pip's lines about connections it tries again, as one line of ours."""
+
+    def emit(self, record):
+        logging.getLogger(record.name).removeHandler(self)
+        sys.stderr.write("    the package index does not answer: trying for some seconds more\n")
+
+
+def calm_connections():
+    log = logging.getLogger("pip._vendor.urllib3.connectionpool")
+    log.setLevel(logging.WARNING)
+    log.propagate = False
+    log.addHandler(OneWarning())
+    log.addHandler(logging.NullHandler())
+
+
 def find_link(finder, want):
     """The link of the wanted version and kind ("wheel" or "sdist"), or Trouble."""
     failures = FetchFailures()
@@ -125,7 +141,7 @@ def download(session, link, folder):
                 part.unlink()
                 problem = "the bytes do not have the hash the index names"
         except OSError as error:      # what requests and urllib3 raise is not all OSError
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)):
                 raise Trouble("disk", "the disk is full") from error
             if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
                 raise Trouble("write", f"{folder} cannot be written") from error
@@ -144,6 +160,7 @@ def command(want, result):
 
     class Get(DownloadCommand):
         def run(self, options, args):
+            calm_connections()
             session = self.get_default_session(options)
             finder = self._build_package_finder(
                 options=options, session=session, ignore_requires_python=True)

@@ -19,10 +19,7 @@ _state = {"used": False}
 
 
 class NotReady(CourseError):
-    """Something a lesson needs is missing. A notebook shows the sentence, without a traceback."""
-
-    def _render_traceback_(self) -> list[str]:
-        return [str(self)]
+    """Something a lesson needs is missing: the sentence says what to run."""
 
 
 def catalogue_entry(name: str) -> dict:
@@ -50,6 +47,8 @@ def _check(uses: list[str]) -> None:
     for name in uses:
         try:
             need(name)
+            if name == "token-ranks":  # plain tiktoken.get_encoding(...) works offline too
+                import_module("course.tokens").use_offline_ranks()
             if name == "llm":  # the converted copy is what lessons load
                 import_module("course.models").llm_folder()
         except CourseError as error:

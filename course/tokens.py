@@ -11,11 +11,11 @@ import os
 import shutil
 import tempfile
 from functools import cache as once
-from importlib import import_module
+from importlib import metadata
 from pathlib import Path
 from unittest import mock
 
-from course import manifest
+from course import llm_files, manifest
 from course.fetch import need
 from course.paths import CourseError, cache
 
@@ -79,12 +79,12 @@ def _fill(folder: Path) -> None:
 
 @once
 def _rank_folder() -> Path:
-    import tiktoken
-
+    wanted = manifest.load()["token-ranks"].files
     need("token-ranks")
-    # the version is in the name: another tiktoken may want other files
-    folder = cache() / f"token-ranks-tiktoken-{tiktoken.__version__}"
-    if len(list(folder.glob("[0-9a-f]*[0-9a-f]"))) < len(addresses()):
+    # the version is in the name: another tiktoken may want other files; asking the metadata
+    # spares the set-up cell the import of tiktoken
+    folder = cache() / f"token-ranks-tiktoken-{metadata.version('tiktoken')}"
+    if len([path for path in folder.glob("*") if path.suffix != ".tmp"]) < len(wanted):
         try:
             _fill(folder)
         except OSError:                    # a read-only course folder: a private copy
@@ -114,8 +114,7 @@ def llm_tokenizer():
     """The language model's own tokenizer, as transformers loads it."""
     from transformers import AutoTokenizer
 
-    folder = import_module("course.models").llm_folder()
-    return AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    return AutoTokenizer.from_pretrained(llm_files.ready(), local_files_only=True)
 
 
 # ----------------------------------------------------------------- one surface for any tokenizer

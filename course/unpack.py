@@ -57,7 +57,8 @@ def opened(archive: Path, place: str):
         except KeyError as error:
             raise BadPayload(f"{label} has no {steps[-1] or place}") from error
         except DAMAGE as error:
-            raise BadPayload(f"{archive.name} is damaged ({error or 'it ends too early'})") from error
+            why = error or "it ends too early"
+            raise BadPayload(f"{archive.name} is damaged ({why})") from error
 
 
 def copy_checked(stream, payload: Payload, target: Path) -> None:

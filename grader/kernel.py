@@ -36,7 +36,8 @@ def environment(**extra: str) -> dict[str, str]:
     """The environment of a kernel that must stay offline and find the course's modules."""
     path = [str(GUARD), str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(path), "PYTHONHASHSEED": "0",
-            "HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", **extra}
+            "HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1",
+            "OMP_WAIT_POLICY": "PASSIVE", "COURSE_WIDGETS": "0", **extra}
 
 
 def run_notebook(notebook, folder: Path, *, demos=True, allow_errors=False, timeout=300,

@@ -31,8 +31,8 @@ def _markdown_of(source: Path) -> str:
 
 
 def _check(text: str, folder: Path, where: str) -> Iterator[str]:
-    text = re.sub(r"```.*?```|`[^`\n]*`", "", text, flags=re.S)
-    for target in dict.fromkeys(LINK.findall(text)):
+    prose = re.sub(r"`[^`\n]*`", "", _without_code(text))
+    for target in dict.fromkeys(LINK.findall(prose)):
         if WEB.match(target):
             continue
         name, _, anchor = target.partition("#")
@@ -46,9 +46,13 @@ def _check(text: str, folder: Path, where: str) -> Iterator[str]:
 
 
 def anchors(markdown: str) -> set[str]:
-    """The anchors that headings get: lower case, spaces to hyphens, punctuation dropped."""
+    """The anchors that GitHub gives: lower case, spaces to hyphens, punctuation dropped."""
     found = set()
-    for heading in re.findall(r"^#+ +(.+?)\s*$", markdown, re.M):
-        words = re.sub(r"[^\w\s-]", "", heading.replace("`", "")).strip().lower()
-        found.add(re.sub(r"\s+", "-", words))
+    for heading in re.findall(r"^#+ +(.+?)\s*$", _without_code(markdown), re.M):
+        words = re.sub(r"[^\w -]", "", heading).lower()
+        found.add(words.replace(" ", "-"))
     return found
+
+
+def _without_code(markdown: str) -> str:
+    return re.sub(r"^ *```.*?^ *```", "", markdown, flags=re.S | re.M)

@@ -15,8 +15,8 @@ from pathlib import Path
 import nbformat
 
 from course.paths import NOTEBOOKS, ROOT, SOLUTIONS, CourseError
-from grader import build, links, run, variants
-from grader.kernel import is_demo
+from grader import build, links, run, trusted, variants
+from grader.release import release
 from grader.source import catalogue, lessons, read_lesson, source_path
 
 MARKERS = ("BEGIN SOLUTION", "END SOLUTION", "BEGIN HIDDEN TESTS", "END HIDDEN TESTS",
@@ -59,8 +59,8 @@ def solution_markers(names: list[str]) -> Iterator[str]:
 def assert_messages(names: list[str]) -> Iterator[str]:
     """Every assert of a check cell says what to look at."""
     for lesson, cell in _cells(names, "check"):
-        for node in ast.walk(ast.parse(cell.source)):
-            if isinstance(node, ast.Assert) and node.msg is None:
+        for node in ast.walk(_tree(lesson, cell)):
+            if isinstance(node, ast.Assert) and not getattr(node.msg, "value", node.msg):
                 yield f"{lesson}, {cell.id}: `{ast.unparse(node)[:60]}` has no message"
 
 
@@ -68,7 +68,7 @@ def check_shape(names: list[str]) -> Iterator[str]:
     """A check cell is one `with check(id[, part])` that does not read its own result."""
     for lesson, cell in _cells(names, "check"):
         course = cell.metadata["course"]
-        tree = ast.parse(cell.source)
+        tree = _tree(lesson, cell)
         want = [course["exercise"]] + ([course["part"]] if "part" in course else [])
         heads = [n.items[0].context_expr for n in tree.body if isinstance(n, ast.With)]
         if len(tree.body) != 1 or not heads or not _calls(heads[0], "check", want):
@@ -112,6 +112,16 @@ def _variants_exist(lesson: str, name: str) -> Iterator[str]:
         variants.read_variants(lesson, name)
     except CourseError as error:
         yield str(error)
+
+
+def stubs_run(names: list[str]) -> Iterator[str]:
+    """An untouched answer cell defines things; it does not stop *Run All Cells*."""
+    for lesson in names:
+        for cell in release(read_lesson(source_path(lesson)), lesson).cells:
+            if cell.metadata.get("course", {}).get("kind") == "exercise":
+                if any(isinstance(node, ast.Raise) for node in _tree(lesson, cell).body):
+                    yield (f"{lesson}, {cell.id}: the untouched cell stops the notebook: put "
+                           "what is to be written into a function")
 
 
 def code_layout(names: list[str]) -> Iterator[str]:
@@ -169,19 +179,21 @@ def budgets(names: list[str]) -> Iterator[str]:
         if r is None:
             continue
         promise = catalogue().get(lesson, {}).get("seconds", 0)
-        demos = {c.id for c in read_lesson(source_path(lesson)).cells if is_demo(c)}
-        cell_limit = TRAINING if r["slowest_cell"] in demos else CELL
-        long_checks = r["long_checks"]
+        long_checks, demos = r["long_checks"], r.get("demos", {})
+        long_demos = [s for s in demos.values() if s > CELL]
         if len(long_checks) > 1:
             yield f"{lesson}: {len(long_checks)} long checks; a lesson may have one"
+        if len(long_demos) > 1:
+            yield f"{lesson}: {len(long_demos)} demo cells over {CELL} s; a lesson may have one"
         for what, value, limit in [
                 ("whole notebook, s", r["seconds"], 120 if lesson[:2] in LONG else 60),
                 ("its card's promise, s", r["seconds"], promise),
                 ("without demo cells, s", r["seconds_without_demos"]
                  - sum(long_checks.values()), NO_DEMOS),
                 ("peak memory, MB", r["peak_mb"], MEMORY),
-                (f"cell {r['slowest_cell']}, s", r["slowest_cell_seconds"], cell_limit),
+                (f"cell {r['slowest_cell']}, s", r["slowest_cell_seconds"], CELL),
                 (f"check {r['slowest_check']}, s", r["slowest_check_seconds"], CHECK),
+                *((f"demo {i}, s", s, TRAINING) for i, s in demos.items()),
                 *((f"long check {i}, s", s, LONG_CHECK) for i, s in long_checks.items())]:
             if value > limit:
                 yield f"{lesson}: {what}: {value:g} is over the limit of {limit:g}"
@@ -200,16 +212,25 @@ def _cells(names: list[str], kind: str):
                 yield lesson, cell
 
 
+def _tree(lesson: str, cell) -> ast.Module:
+    try:
+        return ast.parse(cell.source)
+    except SyntaxError as error:
+        raise CourseError(f"{lesson}, {cell.id}: not plain Python in line {error.lineno} "
+                          f"({error.msg})") from None
+
+
 def _stored(lesson: str):
     path = SOLUTIONS / lesson / f"{lesson}.ipynb"
     try:
         return nbformat.read(path, 4)
-    except (OSError, ValueError) as error:
-        raise CourseError(f"{path} cannot be read ({error}): make build") from None
+    except (OSError, ValueError, AttributeError, TypeError, KeyError) as error:
+        raise CourseError(f"{path} cannot be read ({str(error)[:80]}): make build") from None
 
 
 RULES = (stale_notebooks, stray_notebooks, solution_markers, assert_messages, check_shape,
-         exercises_whole, code_layout, figure_texts, check_outputs, budgets,
+         trusted.untrusted_names,
+         exercises_whole, stubs_run, code_layout, figure_texts, check_outputs, budgets,
          links.broken_links, licences_whole)
 
 

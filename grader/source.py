@@ -75,6 +75,7 @@ def visible(source: str) -> str:
 def _cell(cell, lesson: str, seen: dict):
     header = {k: v for k, v in cell.metadata.items() if k != "lines_to_next_cell"}
     words = set(str(header.pop("title", "")).split())
+    words |= {word for word in WORDS if word in header and header.pop(word) is None}
     tags = header.pop("tags", [])
     if unknown := (words - WORDS) | (set(header) - {*KINDS, "points", "part", "difficulty", "minutes"}):
         raise CourseError(f"solutions/{lesson}: the cell header has unknown words "

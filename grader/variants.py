@@ -153,6 +153,11 @@ def faults(outcomes: list[Outcome]) -> list[str]:
     return found
 
 
+def _steady(message: str) -> str:
+    """A message on one line, without measured seconds: they differ in every run."""
+    return re.sub(r"\d+\.\d+ s\b", "… s", " ".join(message.split()))
+
+
 def table(tried: dict[str, list[Outcome]]) -> str:
     """docs/checks.md: the rates for instructors, then each wrong answer with its message."""
     lines = ["# How well the checks check", "",
@@ -171,7 +176,7 @@ def table(tried: dict[str, list[Outcome]]) -> str:
                          f"| {sum(not o.passed for o in wrong)} of {len(wrong)} | {hidden} |")
             details += ["", f"## {lesson}: {exercise}", ""]
             details += [f"- `{o.variant.name}` ({o.variant.note}) gets: "
-                        f"“{' '.join(o.message.split())}”" for o in wrong
+                        f"“{_steady(o.message)}”" for o in wrong
                         if o.variant.kind == "wrong"]
     return "\n".join(lines + details) + "\n"
 

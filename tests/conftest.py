@@ -17,7 +17,8 @@ os.environ["COURSE_USER_DIR"] = str(Path(_scratch.name) / "user")
 os.environ["PYTHONPATH"] = os.pathsep.join(
     [str(GUARD), str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
 os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1", MPLBACKEND="Agg",
-                  JUPYTER_PLATFORM_DIRS="1", PYTHONHASHSEED="0")
+                  JUPYTER_PLATFORM_DIRS="1", PYTHONHASHSEED="0",
+                  OMP_WAIT_POLICY="PASSIVE")  # threads that wait sleep: two runs share two cores
 for _name in ("COURSE_STRICT", "COURSE_WRITE_REFERENCES", "COURSE_SHOW_CARDS", "COURSE_DATA",
               "NBGRADER_EXECUTION", "COURSE_PROGRESS"):
     os.environ.pop(_name, None)

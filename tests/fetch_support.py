@@ -6,9 +6,12 @@ import hashlib
 import http.server
 import io
 import os
+import sys
 import tarfile
 import threading
+import time
 import zipfile
+from collections import namedtuple
 from pathlib import Path
 
 import pytest
@@ -120,11 +123,35 @@ def fetched(name: str) -> Path:
         pytest.skip(str(error))
 
 
-class Index:
-    """A package index on loopback. `breaks`: how many downloads break off in the middle."""
+TEXT = "a line of data\n".encode() * 200
 
-    def __init__(self, folder: Path, breaks=0, ranges=True, status=200):
+
+def one(course: Course, *carriers: str, data=TEXT, at="pkg/data.txt") -> None:
+    """A manifest with one entry "things" of one file."""
+    course.write(entry("things", {"data.txt": (at, data)}, carriers or [carrier("pkg")]))
+
+
+def read(course: Course) -> bytes:
+    return (course.cache / "things" / "data.txt").read_bytes()
+
+
+def fails(*arguments) -> str:
+    """Run the command in process; return its one error sentence."""
+    out = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "stderr", namedtuple("E", "write flush")(out.append, lambda: None))
+        assert fetch.main(list(arguments)) == 1
+    said = "".join(out).strip()
+    assert said.startswith("error: ") and "\n" not in said and "Traceback" not in said, said
+    return said
+
+
+class Index:
+    """A package index on loopback. `breaks`: how many downloads break off half-way."""
+
+    def __init__(self, folder: Path, breaks=0, ranges=True, status=200, pause=0.0):
         self.folder, self.breaks, self.ranges, self.status = folder, breaks, ranges, status
+        self.pause = pause                    # seconds after each MB
         self.asked = []                       # (file name, Range header or None)
         index = self
 
@@ -169,6 +196,9 @@ class Index:
         for key, value in {**headers, "Content-Length": str(len(body))}.items():
             request.send_header(key, value)
         request.end_headers()
-        request.wfile.write(body[:len(body) // 2] if cut else body)
+        body = body[:len(body) // 2] if cut else body
+        for start in range(0, len(body), 1_000_000):
+            request.wfile.write(body[start:start + 1_000_000])
+            time.sleep(self.pause)
         if cut:
             request.close_connection = True

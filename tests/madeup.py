@@ -41,7 +41,7 @@ with check("double-it"):
 # %% check="double-it" part="text" points=1
 with check("double-it", "text"):
     got = double("ab")
-    assert got == "abab", f"double('ab') should repeat the text, you gave {got!r}"
+    assert got == "abab", f"double('ab') repeats the text, you gave {got!r}"
 
 # %% [markdown] hints="double-it"
 # <details><summary>Hint 1: the idea</summary>
@@ -50,7 +50,8 @@ with check("double-it", "text"):
 # </details>
 
 # %%
-numbers = result("double-it", lambda: [double(n) for n in range(5)], "numbers.json")
+numbers = result(
+    "double-it", lambda: [double(n) for n in range(5)], "numbers.json")
 print(numbers)
 
 # %% demo
@@ -77,7 +78,7 @@ with check("count-words"):
     assert got == 2, f"'a b' has two words, you gave {got}"
     ### BEGIN HIDDEN TESTS
     got = count_words(" a  b ")
-    assert got == 2, f"spaces around words gave {got}: split without an argument"
+    assert got == 2, f"spaces around words gave {got}: split at any space"
     ### END HIDDEN TESTS
 
 # %% [markdown] hints="count-words"

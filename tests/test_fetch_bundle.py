@@ -69,6 +69,13 @@ def test_the_pip_calls(filled, tmp_path, monkeypatch):
     assert torch[-1].endswith("torch.txt")
 
 
+def test_the_line_to_set_up_with(filled, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(bundle, "write_wheels", lambda out: None)
+    assert bundle.main([str(tmp_path / "a room"), "--wheels"]) == 0
+    said = capsys.readouterr().out
+    assert "PIP_NO_INDEX=1 PIP_FIND_LINKS=file://" in said and "/a%20room/wheels" in said
+
+
 def test_pip_that_fails(filled, tmp_path):
     with pytest.raises(CourseError, match="are not complete"):
         bundle.write_wheels(tmp_path, run=lambda call: SimpleNamespace(returncode=1))

@@ -13,7 +13,7 @@ import nbformat
 import pytest
 
 from course.paths import ROOT, CourseError
-from grader import run
+from grader import lint, run
 from grader.kernel import run_notebook
 from tests.madeup import LESSON, made_up
 
@@ -85,6 +85,8 @@ def test_make_run_refuses_a_lesson_that_opens_a_connection(tmp_path, monkeypatch
     assert run.main([LESSON]) == 1
     assert capsys.readouterr().err.startswith(f"error: {LESSON}: a cell opened a connection")
     assert course.solution.read_bytes() == before and not run.RUNS.exists()
+    assert f"make run LESSON={LESSON}" in "".join(lint.stale_notebooks([LESSON])), (
+        "what was refused stays stale, so make check fails too")
 
 
 def test_loopback_and_unix_sockets_work(log, tmp_path):

@@ -153,6 +153,19 @@ def test_a_fresh_process_writes_nothing_to_stderr(llm):
     assert done.returncode == 0 and done.stderr == "", done.stderr
 
 
+def test_torch_finds_its_switches_when_it_loads(llm):
+    """Two threads that spin while they wait made a busy laptop five times slower."""
+    code = ("import os, sys\nfrom course import llm\n"
+            "class Watch:\n"
+            "    def find_spec(self, name, *rest):\n"
+            "        if name == 'torch': print(os.environ.get('OMP_WAIT_POLICY'))\n"
+            "sys.meta_path.insert(0, Watch())\nllm()")
+    clean = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=clean, text=True,
+                          capture_output=True, check=True)
+    assert set(done.stdout.split()) == {"PASSIVE"}
+
+
 def test_a_missing_model_says_what_to_run(monkeypatch, tmp_path):
     monkeypatch.setattr("course.llm_files.DATA", tmp_path)
     with pytest.raises(CourseError, match="run `make lab`"):

@@ -59,6 +59,14 @@ def test_demo_card_contract_and_tags(course):
     assert "under 30 s" in card.source and "{card}" not in card.source
 
 
+@pytest.mark.parametrize("header", [
+    'check="more-words" long points=1', 'long check="more-words" points=1',
+    'check="more-words" points=1 long'])
+def test_bare_words_stand_anywhere(course, header):
+    course.write(course.source.read_text(encoding="utf-8") + f"\n# %% {header}\nx = 1\n")
+    assert cells(course)["check-more-words"].metadata["course"]["long"] is True
+
+
 @pytest.mark.parametrize("header, says", [
     ('exercize="pair-counts"', "unknown words ['exercize']"),
     ("demo slow", "unknown words ['slow']"),

@@ -1,11 +1,9 @@
 """JupyterLab for one learner on one machine; `course.lab` puts this folder on the config path."""
 
-from course.paths import NOTEBOOKS, user_dir
+from course.paths import user_dir
 
 c = get_config()  # noqa: F821  (Jupyter puts it here)
-c.ServerApp.root_dir = str(NOTEBOOKS)
 c.LabApp.default_url = "/lab/tree/START_HERE.ipynb"
-c.ServerApp.answer_yes = True  # one Ctrl-C ends it
 
 # the tabs of the course, apart from those of a JupyterLab that the user has for other work
 c.LabApp.workspaces_dir = str(user_dir() / "lab-workspaces")
