@@ -17,6 +17,7 @@ from course.paths import CourseError
 from grader.source import visible
 
 LARGEST = 50_000_000  # bytes of a notebook file
+LARGEST_RAW = 200_000_000  # bytes of one whose outputs are left out before it is read
 STUB = "raise NotImplementedError()"
 
 
@@ -33,24 +34,28 @@ class Finding:
 
 def read(path: Path):
     """(notebook of format 4, findings about the file); CourseError in one sentence otherwise."""
-    text = _text_of(path)
+    return parse(text_of(path), path)
+
+
+def parse(text: str, name):
+    """The same for the text of a notebook file; name: what the sentences call it."""
     if not text.lstrip("\ufeff \t\r\n").startswith("{"):
-        raise CourseError(f"{path} is not a notebook: a notebook file starts with {{")
+        raise CourseError(f"{name} is not a notebook: a notebook file starts with {{")
     try:
         data = json.loads(text.lstrip("\ufeff"))
     except (ValueError, RecursionError) as error:
-        raise CourseError(f"{path} is not a whole notebook: its JSON breaks off or is damaged "
+        raise CourseError(f"{name} is not a whole notebook: its JSON breaks off or is damaged "
                           f"({str(error)[:80]}). Save it again in JupyterLab, or take the copy "
                           "in .ipynb_checkpoints beside it") from None
     if not isinstance(data.get("nbformat"), int) or not isinstance(
             data.get("cells", data.get("worksheets")), list):
-        raise CourseError(f"{path} is not a notebook: open it in JupyterLab and save it, then "
+        raise CourseError(f"{name} is not a notebook: open it in JupyterLab and save it, then "
                           "try again")
     try:
         notebook = nbformat.reads(json.dumps(data), as_version=4)
         nbformat.validate(notebook)
     except Exception as error:  # nbformat raises many kinds for odd files
-        raise CourseError(f"{path} is not a notebook that Jupyter accepts: "
+        raise CourseError(f"{name} is not a notebook that Jupyter accepts: "
                           f"{str(error).splitlines()[0][:120]}") from None
     found = []
     if data["nbformat"] < 4:
@@ -59,20 +64,22 @@ def read(path: Path):
     return notebook, found
 
 
-def _text_of(path: Path) -> str:
+def text_of(path: Path, name=None, largest: int = LARGEST) -> str:
+    """The text of a file; CourseError in one sentence when it cannot be had."""
+    name = name or path
     if path.is_dir():
-        raise CourseError(f"{path} is a folder: name the notebook file in it")
+        raise CourseError(f"{name} is a folder: name the notebook file in it")
     try:
-        if path.stat().st_size > LARGEST:
-            raise CourseError(f"{path} has {path.stat().st_size // 10**6} MB: clear its outputs "
+        if path.stat().st_size > largest:
+            raise CourseError(f"{name} has {path.stat().st_size // 10**6} MB: clear its outputs "
                               "(Edit, Clear Outputs of All Cells), save, and try again")
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise CourseError(f"there is no file {path}: check the name and the folder") from None
+        raise CourseError(f"there is no file {name}: check the name and the folder") from None
     except UnicodeDecodeError:
-        raise CourseError(f"{path} is not a notebook: it is not a UTF-8 text file") from None
+        raise CourseError(f"{name} is not a notebook: it is not a UTF-8 text file") from None
     except OSError as error:
-        raise CourseError(f"{path} cannot be read: {error.strerror}") from None
+        raise CourseError(f"{name} cannot be read: {error.strerror}") from None
 
 
 def grade_id(cell) -> str:

@@ -8,6 +8,7 @@ import builtins
 import contextlib
 import io
 import linecache
+import os
 import socket
 import time
 
@@ -214,6 +215,7 @@ class Judge:
         checkcell.forget()
         self.names.fresh()
         out, state, message = io.StringIO(), "solved", ""
+        os.environ["COURSE_STRICT"] = "1"  # checks raise here, whoever started this process
         try:
             with contextlib.redirect_stdout(out):
                 exec(_compiled(source, name), self.names)

@@ -5,6 +5,7 @@ here. Real grading runs the same judge against a sandboxed kernel (grader.engine
 """
 
 import os
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -46,11 +47,17 @@ class Kernel:
         there.close()
         course = cell.metadata["course"]
         verdict = judge.check(source, course["exercise"], course.get("part", ""), here, cell.id)
-        _hear(self.ours)
+        self.ours.settimeout(3)
+        try:
+            _hear(self.ours)
+            self.ours.settimeout(None)
+        except (EOFError, OSError, ValueError):  # it died, hangs or babbles: of no more use
+            os.kill(self.pid, signal.SIGKILL)
         return verdict
 
     def close(self) -> None:
         self.ours.close()
+        os.kill(self.pid, signal.SIGKILL)
         os.waitpid(self.pid, 0)
 
 

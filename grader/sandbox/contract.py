@@ -18,21 +18,24 @@ SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/lib32", "/libx32")
 ETC = ("/etc/ld.so.cache", "/etc/localtime", "/etc/fonts", "/etc/alternatives")
 DEVICES = ("null", "zero", "full", "random", "urandom")
 FIRST_USER = 61_000  # user ids for runners when grading as root; one a seat
+SEATS = 4000
+LEVELS = ("namespaces", "bubblewrap", "landlock", "none")  # best first
 
 GAPS = {
     "namespaces": (),
     "bubblewrap": (),
-    "landlock": ("processes it starts are killed by group, not by namespace",
-                 "the disk it may fill is bounded per file and by its folder's disk, not in all",
-                 "the names of running processes can be seen"),
+    "landlock": ("processes it starts are found and ended by a watch, not by a namespace",
+                 "the disk it may fill is bounded per file, and in all by a watch once a second",
+                 "the names of this machine's network interfaces and its kernel can be seen"),
     "none": ("it can read and change everything you can, also the gradebook and other submissions",
-             "it can reach the network", "what it starts lives on"),
+             "it can reach the network", "what it starts may live on"),
 }
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds on one runner. disk_mb: its folder and /tmp together (two file systems)."""
+    """Bounds on one runner. memory_mb: each process, and all together by a watch (keeper.py).
+    disk_mb: its folder and /tmp together (two file systems). files: in each of them."""
 
     memory_mb: int = 4096
     cpu_seconds: int = 600
@@ -40,6 +43,7 @@ class Limits:
     file_mb: int = 64
     disk_mb: int = 128
     open_files: int = 256
+    files: int = 4096
 
 
 @dataclass(frozen=True)
@@ -55,20 +59,29 @@ class Place:
 def code_folders() -> tuple[str, ...]:
     """The folders a runner must read: this Python, its packages, the course. Never solutions/."""
     paths = {sys.base_prefix, sys.prefix, sysconfig.get_path("purelib"), sysconfig.get_path("platlib"),
-             *(str(ROOT / name) for name in ("course", "grader", "data"))}
+             *packages(), *(str(ROOT / name) for name in ("course", "grader", "data"))}
     real = {os.path.realpath(p) for p in paths} | paths
     cache = ROOT / "data" / "cache"
     real |= {str(cache.resolve())} if cache.exists() else set()
-    kept = [p for p in sorted(real) if os.path.isdir(p) and not p.startswith("/usr/")]
+    kept = [p for p in sorted(real) if os.path.isdir(p) and f"{p}/" != "/usr/"
+            and not p.startswith("/usr/")]
     return tuple(p for p in kept if not any(p != q and p.startswith(q + "/") for q in kept))
 
 
-def environment() -> dict[str, str]:
-    """The whole environment of a runner: nothing of ours leaks into it."""
-    return {"PATH": "/usr/bin:/bin", "HOME": "/tmp", "TMPDIR": "/tmp", "LANG": "C.UTF-8",
-            "USER": "learner", "LOGNAME": "learner", "IPYTHONDIR": "/tmp/ipython",
-            "MPLCONFIGDIR": "/tmp/matplotlib", "MPLBACKEND": "Agg", "OMP_NUM_THREADS": "1",
+def packages() -> tuple[str, ...]:
+    """The folders of installed packages on this Python's path, and no other folder of that path:
+    started as `python -m ...` it names the current folder, where solutions may lie."""
+    return tuple(dict.fromkeys(p for p in sys.path if os.path.isdir(p)
+                               and os.path.basename(p) in ("site-packages", "dist-packages")))
+
+
+def environment(home: str = "/tmp") -> dict[str, str]:
+    """The whole environment of a runner: nothing of ours leaks into it. home: its private folder."""
+    return {"PATH": "/usr/bin:/bin", "HOME": home, "TMPDIR": home, "LANG": "C.UTF-8",
+            "USER": "learner", "LOGNAME": "learner", "IPYTHONDIR": f"{home}/ipython",
+            "MPLCONFIGDIR": f"{home}/matplotlib", "MPLBACKEND": "Agg", "OMP_NUM_THREADS": "1",
             "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false",
             "HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONHASHSEED": "0", "NBGRADER_EXECUTION": "judge", "COURSE_PROGRESS": "off",
-            "PYTHONPATH": str(ROOT), "LD_LIBRARY_PATH": os.environ.get("LD_LIBRARY_PATH", "")}
+            "PYTHONPATH": os.pathsep.join((str(ROOT), *packages())),
+            "LD_LIBRARY_PATH": os.environ.get("LD_LIBRARY_PATH", "")}

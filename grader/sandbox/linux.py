@@ -1,6 +1,7 @@
 """The system calls that the sandbox needs and Python's os module lacks (ctypes)."""
 
 import ctypes
+import errno
 import os
 import resource
 import struct
@@ -69,9 +70,29 @@ def bind(source: str, target: str, readonly: bool) -> None:
 
 
 def make_readonly(target: str) -> None:
-    """Read-only, no set-uid, for the whole tree of mounts at `target` (Linux 5.12 and newer)."""
+    """Read-only, no set-uid, for the whole tree of mounts at `target`."""
     attributes = struct.pack("<QQQQ", 0x1 | 0x2, 0, 0, 0)  # MOUNT_ATTR_RDONLY | NOSUID
-    call("mount_setattr", AT_FDCWD, target.encode(), AT_RECURSIVE, attributes, len(attributes))
+    try:
+        call("mount_setattr", AT_FDCWD, target.encode(), AT_RECURSIVE, attributes, len(attributes))
+    except OSError as error:
+        if error.errno != errno.ENOSYS:  # Linux before 5.12, or a filter that does not know it
+            raise
+        for path, flags in mounts_below(target):
+            mount(None, path, None, MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | flags)
+
+
+def mounts_below(target: str) -> list[tuple[str, int]]:
+    """Each mount at or below `target` with the flags that a remount must not lose."""
+    flags = {"nodev": MS_NODEV, "noexec": MS_NOEXEC, "noatime": 1024, "nodiratime": 2048,
+             "relatime": 1 << 21}
+    found = []
+    with open("/proc/self/mountinfo", encoding="utf-8") as file:
+        for line in file:
+            _, _, _, _, path, options, *_ = line.split(" ")
+            path = path.encode().decode("unicode_escape")  # a space is written as \\040
+            if path == target or path.startswith(target + "/"):
+                found.append((path, sum(flags.get(o, 0) for o in options.split(","))))
+    return found
 
 
 def pivot(root: str) -> None:
@@ -97,11 +118,38 @@ def drop_capabilities() -> None:
     call("capset", header, struct.pack("<6I", 0, 0, 0, 0, 0, 0))
 
 
+def capable(number: int) -> bool:
+    """Whether this process has a capability (21: CAP_SYS_ADMIN) in its own user namespace."""
+    with open("/proc/self/status", encoding="ascii", errors="replace") as file:
+        for line in file:
+            if line.startswith("CapEff:"):
+                return bool(int(line.split()[1], 16) >> number & 1)
+    return False
+
+
 def become(user: int) -> None:
     """Give up root for a user and group id that own nothing."""
     os.setgroups([])
     os.setresgid(user, user, user)
     os.setresuid(user, user, user)
+    prctl(PR_SET_DUMPABLE, 1)  # a change of user takes /proc/self away; nothing here is secret
+
+
+def close_all_but(*kept: int) -> None:
+    """Close every file descriptor above 2 but these."""
+    last = 2
+    for number in (*sorted(kept), 1 << 20):
+        os.closerange(last + 1, number)
+        last = number
+
+
+def null_standard() -> None:
+    """Standard input, output and error go nowhere."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(null, standard)
+    if null > 2:
+        os.close(null)
 
 
 def no_new_privileges() -> None:
@@ -111,6 +159,7 @@ def no_new_privileges() -> None:
 def apply(limits: Limits) -> None:
     """Resource limits of this process and its children. DATA, not AS: torch maps far more than it uses."""
     for kind, value in (
+            (resource.RLIMIT_RTPRIO, 0), (resource.RLIMIT_NICE, 0), (resource.RLIMIT_SIGPENDING, 256),
             (resource.RLIMIT_DATA, limits.memory_mb << 20), (resource.RLIMIT_CPU, limits.cpu_seconds),
             (resource.RLIMIT_NPROC, limits.processes), (resource.RLIMIT_FSIZE, limits.file_mb << 20),
             (resource.RLIMIT_NOFILE, limits.open_files), (resource.RLIMIT_CORE, 0),
@@ -118,3 +167,7 @@ def apply(limits: Limits) -> None:
         hard = resource.getrlimit(kind)[1]
         value = value if hard == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(kind, (value, value))
+    soft, hard = resource.getrlimit(resource.RLIMIT_STACK)  # the stack is not part of DATA
+    most = 64 << 20
+    resource.setrlimit(resource.RLIMIT_STACK, tuple(
+        most if v == resource.RLIM_INFINITY else min(v, most) for v in (soft, hard)))

@@ -4,89 +4,135 @@ Root makes the mounts as root and then becomes a user that owns nothing; anybody
 user namespace first. Call `enter` in a freshly forked child with one thread.
 """
 
+import contextlib
 import os
 import signal
+from collections.abc import Callable
 
 from grader.sandbox import linux, seccomp
 from grader.sandbox.contract import DEVICES, ETC, FIRST_USER, SYSTEM, WORK, Place
 
-INSIDE = 1000  # the user id that the runner sees
+INSIDE = 1000     # the user id that the runner sees
+ANCHOR = "/tmp"   # mounted on in a private view only: the host's own /tmp never changes
+SYS_ADMIN = 21
+READ_ONLY_PROC = linux.MS_RDONLY | linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC
 
 
-def enter(place: Place, anchor: str, seat: int = 0) -> None:
+def enter(place: Place, seat: int, keep: Callable[[int], None]) -> tuple[str, ...]:
     """Return in a process that is alone: own root, network, processes, user; limits applied.
 
-    anchor: an empty folder to mount on. seat: a number below 4,000 that no other runner on
-    this machine has now (its user id when started as root). The calling process becomes a
-    waiting parent and never returns; its death kills the child. OSError when refused.
+    seat: a number below SEATS that no other runner on this machine has now (its user id when
+    started as root). The calling process itself goes on in `keep(pid of the shut-in process)`,
+    which must not return; the shut-in one dies with it. Returns what could not be had
+    (sentences). OSError when refused.
     """
-    root = os.geteuid() == 0
-    if not root:
-        user, group = os.geteuid(), os.getegid()
-    flags = linux.NEWNS | linux.NEWPID | linux.NEWNET | linux.NEWIPC | linux.NEWUTS | linux.NEWCGROUP
-    linux.unshare(flags | (0 if root else linux.NEWUSER))
-    if not root:
-        _map_user(user, group)
+    user = FIRST_USER + seat
+    if root := os.geteuid() == 0:
+        if not linux.capable(SYS_ADMIN):  # root of a container: try what any user may try
+            linux.become(user)
+            root = False
+    _alone(root)
     linux.mount("none", "/", None, linux.MS_REC | linux.MS_PRIVATE)
-    _build(place, anchor, FIRST_USER + seat if root else INSIDE)
+    _build(place, user if root else INSIDE)
+    listen, alive = os.pipe()
     child = os.fork()  # the first process of the new process namespace
     if child:
-        _wait(child)
-    linux.mount("proc", f"{anchor}/proc", "proc",
-                linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC)
-    linux.pivot(anchor)
+        os.close(listen)
+        keep(child)
+        os._exit(1)
+    os.close(alive)
+    gaps = _mount_proc()
+    linux.pivot(ANCHOR)
     os.chdir(WORK / place.lesson)
     if root:
-        linux.become(FIRST_USER + seat)
+        linux.become(user)
     linux.drop_capabilities()
-    linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
+    linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)  # a change of user would undo it
+    os.set_blocking(listen, False)
+    with contextlib.suppress(BlockingIOError):
+        os.read(listen, 1)
+        os._exit(1)  # the end of the pipe: the keeper died before we asked to die with it
+    os.close(listen)
     linux.apply(place.limits)
     linux.no_new_privileges()
     seccomp.install()
+    return gaps
 
 
-def _map_user(user: int, group: int) -> None:
+def _alone(root: bool) -> None:
+    """New namespaces of every kind; a user namespace only for who is not root."""
+    user, group = os.geteuid(), os.getegid()
+    flags = linux.NEWNS | linux.NEWPID | linux.NEWNET | linux.NEWIPC | linux.NEWUTS | linux.NEWCGROUP
+    linux.unshare(flags | (0 if root else linux.NEWUSER))
+    if root:
+        return
     for name, text in (("setgroups", "deny"), ("uid_map", f"{INSIDE} {user} 1"),
                        ("gid_map", f"{INSIDE} {group} 1")):
         with open(f"/proc/self/{name}", "w", encoding="ascii") as file:
             file.write(text)
 
 
-def _build(place: Place, anchor: str, user: int) -> None:
-    """The runner's world at `anchor`: a small tmpfs with read-only views of the real one."""
-    linux.mount("tmpfs", anchor, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "size=1m,mode=755")
+def _mount_proc() -> tuple[str, ...]:
+    try:
+        linux.mount("proc", f"{ANCHOR}/proc", "proc", READ_ONLY_PROC)
+    except PermissionError:  # a container that hides parts of its own /proc
+        return ("this container allows no /proc of its own inside: programs that read it fail",)
+    return ()
+
+
+def _build(place: Place, user: int) -> None:
+    """The runner's world at ANCHOR: a small tmpfs with read-only views of the real one.
+
+    Everything shown is opened first, since ANCHOR then covers what lies below it.
+    """
+    shown = _open_all(place)
+    linux.mount("tmpfs", ANCHOR, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV,
+                "size=1m,nr_inodes=2048,mode=755")
     for path in SYSTEM:
         if os.path.islink(path):
-            os.symlink(os.readlink(path), anchor + path)
-        elif os.path.isdir(path):
-            linux.bind(path, anchor + path, readonly=True)
-    for path in (*ETC, *place.readonly):
-        if os.path.exists(path):
-            linux.bind(path, anchor + path, readonly=True)
-    for name in DEVICES:
-        linux.bind(f"/dev/{name}", f"{anchor}/dev/{name}", readonly=False)
-    os.mkdir(f"{anchor}/proc")
-    half = f"size={place.limits.disk_mb // 2}m,nr_inodes=4096"
-    for path in ("/tmp", str(WORK), "/dev/shm"):
-        os.makedirs(anchor + path, exist_ok=True)
-        linux.mount("tmpfs", anchor + path, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV,
-                    f"{half},mode=1777" if path != "/dev/shm" else "size=16m,mode=1777")
-    own = f"{anchor}{WORK}/{place.lesson}"
-    os.mkdir(own)
-    if place.reference and os.path.isdir(place.reference):
-        linux.bind(place.reference, f"{own}/reference", readonly=True)
-    if os.geteuid() == 0:
-        os.chown(own, user, user)
-    linux.mount(None, anchor, None, linux.MS_BIND | linux.MS_REMOUNT | linux.MS_RDONLY
+            os.symlink(os.readlink(path), ANCHOR + path)
+    for path, (descriptor, readonly) in shown.items():
+        linux.bind(f"/proc/self/fd/{descriptor}", ANCHOR + path, readonly)
+        os.close(descriptor)
+    _write_names(user)
+    os.makedirs(f"{ANCHOR}/proc", exist_ok=True)
+    _private_folders(place, user)
+    linux.mount(None, ANCHOR, None, linux.MS_BIND | linux.MS_REMOUNT | linux.MS_RDONLY
                 | linux.MS_NOSUID | linux.MS_NODEV)
 
 
-def _wait(child: int) -> None:
-    """Wait for the shut-in process and end as it did."""
-    linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
-    while True:
-        try:
-            _, status = os.waitpid(child, 0)
-        except InterruptedError:
-            continue
-        os._exit(os.waitstatus_to_exitcode(status) & 255)
+def _open_all(place: Place) -> dict[str, tuple[int, bool]]:
+    """{path inside: (open file, read-only)}; the runner's own folder comes last, in it the stored
+    values."""
+    wanted = [p for p in SYSTEM if os.path.isdir(p) and not os.path.islink(p)]
+    wanted += [p for p in (*ETC, *place.readonly) if os.path.exists(p)]
+    shown = {p: (os.open(p, os.O_PATH), True) for p in wanted}
+    shown |= {f"/dev/{n}": (os.open(f"/dev/{n}", os.O_PATH), False) for n in DEVICES}
+    return shown
+
+
+def _private_folders(place: Place, user: int) -> None:
+    limits = place.limits
+    half = f"size={limits.disk_mb // 2}m,nr_inodes={limits.files},mode=1777"
+    reference = place.reference and os.path.isdir(place.reference) \
+        and os.open(place.reference, os.O_PATH)
+    for path, options in (("/tmp", half), (str(WORK), half),
+                          ("/dev/shm", "size=16m,nr_inodes=256,mode=1777")):
+        os.makedirs(ANCHOR + path, exist_ok=True)
+        linux.mount("tmpfs", ANCHOR + path, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, options)
+    own = f"{ANCHOR}{WORK}/{place.lesson}"
+    os.mkdir(own)
+    if reference:
+        linux.bind(f"/proc/self/fd/{reference}", f"{own}/reference", readonly=True)
+        os.close(reference)
+    if os.geteuid() == 0:
+        os.chown(own, user, user)
+
+
+def _write_names(user: int) -> None:
+    """A user and group list with the runner alone, for programs that look their name up."""
+    os.makedirs(f"{ANCHOR}/etc", exist_ok=True)
+    for name, text in (("passwd", f"learner:x:{user}:{user}::/tmp:/bin/sh\n"),
+                       ("group", f"learner:x:{user}:\n"), ("hosts", "127.0.0.1 localhost\n")):
+        with open(f"{ANCHOR}/etc/{name}", "w", encoding="ascii") as file:
+            file.write(text)

@@ -26,8 +26,12 @@ DENIED = {
     "pidfd_getfd": (438, 438), "quotactl": (179, 60), "acct": (163, 89), "syslog": (103, 116),
     "settimeofday": (164, 170), "clock_settime": (227, 112), "adjtimex": (159, 171),
     "sethostname": (170, 161), "setdomainname": (171, 162), "personality": (135, 92),
-    "vhangup": (153, 58),
+    "vhangup": (153, 58), "memfd_secret": (447, 447),
 }
+CONNECT, SOCKETPAIR, PRCTL = (42, 203), (53, 199), (157, 167)
+SIGNALS = ((62, 129), (200, 130), (234, 131), (129, 138), (297, 240))  # kill and its kin
+PIDFD_SEND_SIGNAL, FCNTL, SETOWN, SETSIG, SETOWN_EX = (424, 424), (72, 25), 8, 10, 15
+DATAGRAM, PR_SET_PDEATHSIG = 2, 1
 CLONE, CLONE3, SOCKET = (56, 220), (435, 435), (41, 198)
 NEW_NAMESPACES = 0x7E020000  # every CLONE_NEW* flag
 AF_UNIX = 1
@@ -37,8 +41,14 @@ def _step(code: int, yes: int, no: int, value: int) -> bytes:
     return struct.pack("<HBBI", code, yes, no, value)
 
 
-def program() -> bytes:
-    """The filter for this processor; only AF_UNIX sockets, no new namespaces, no list above."""
+def program(alone: bool = True, signals: bool = True) -> bytes:
+    """The filter for this processor: nothing of the list above, no new namespaces, only AF_UNIX.
+
+    alone: in a file system and network of its own. Otherwise sockets of the host's services could
+    be reached by their paths (and a service starts programs outside): only stream pairs then.
+    signals: may signal others; False where the kernel cannot keep signals in (only its own
+    process and group then, which abort, raise and interrupts need).
+    """
     machine = os.uname().machine
     if machine not in ARCH:
         raise OSError(ENOSYS, f"no system-call filter is written for {machine}")
@@ -51,19 +61,45 @@ def program() -> bytes:
         steps += [_step(0x35, 0, 1, X32), _step(give, 0, 0, ERRNO | ENOSYS)]
     for numbers in DENIED.values():
         steps += [_step(equal, 0, 1, numbers[column]), _step(give, 0, 0, ERRNO | EPERM)]
-    steps += [_step(equal, 0, 1, CLONE3[column]), _step(give, 0, 0, ERRNO | ENOSYS),
-              _step(equal, 0, 4, CLONE[column]), _step(load, 0, 0, argument),
-              _step(bits, 0, 1, NEW_NAMESPACES), _step(give, 0, 0, ERRNO | EPERM),
-              _step(give, 0, 0, ALLOW),
-              _step(equal, 0, 3, SOCKET[column]), _step(load, 0, 0, argument),
-              _step(equal, 1, 0, AF_UNIX), _step(give, 0, 0, ERRNO | EAFNOSUPPORT),
-              _step(give, 0, 0, ALLOW)]
+    steps += [_step(equal, 0, 1, CLONE3[column]), _step(give, 0, 0, ERRNO | ENOSYS)]
+    steps += _when(CLONE[column], argument, [_step(bits, 0, 1, NEW_NAMESPACES)], EPERM)
+    # a runner that forgot its parent's death would outlive the grader
+    steps += _when(PRCTL[column], argument, [_step(equal, 0, 1, PR_SET_PDEATHSIG)], EPERM)
+    steps += _sockets(column, argument, alone)
+    if not signals:
+        for numbers in SIGNALS:
+            steps += _when(numbers[column], argument,
+                           [_step(equal, 2, 0, os.getpid()), _step(equal, 1, 0, 0)], EPERM)
+        steps += [_step(equal, 0, 1, PIDFD_SEND_SIGNAL[column]), _step(give, 0, 0, ERRNO | EPERM)]
+        steps += _when(FCNTL[column], argument + 8, [_step(equal, 2, 0, SETOWN),
+                       _step(equal, 1, 0, SETSIG), _step(equal, 0, 1, SETOWN_EX)], EPERM)
+    steps += [_step(give, 0, 0, ALLOW)]
     return b"".join(steps)
 
 
-def install() -> None:
+def _sockets(column: int, argument: int, alone: bool) -> list[bytes]:
+    equal, refuse = 0x15, _step(0x06, 0, 0, ERRNO | EAFNOSUPPORT)
+    local = [_step(equal, 1, 0, AF_UNIX)]
+    if alone:
+        return [step for numbers in (SOCKET, SOCKETPAIR)
+                for step in _when(numbers[column], argument, local, EAFNOSUPPORT)]
+    steps = [step for numbers in (SOCKET, CONNECT)
+             for step in (_step(equal, 0, 1, numbers[column]), refuse)]
+    kind = [_step(equal, 0, 3, AF_UNIX), _step(0x20, 0, 0, argument + 8), _step(0x54, 0, 0, 0xF),
+            _step(equal, 0, 1, DATAGRAM)]  # a datagram socket may name another address
+    return steps + _when(SOCKETPAIR[column], argument, kind, EAFNOSUPPORT)
+
+
+def _when(number: int, offset: int, test: list[bytes], error: int) -> list[bytes]:
+    """For one call: `test` its argument; falling through means refuse, one step further allow."""
+    body = [_step(0x20, 0, 0, offset), *test, _step(0x06, 0, 0, ERRNO | error),
+            _step(0x06, 0, 0, ALLOW)]
+    return [_step(0x15, 0, len(body), number), *body]
+
+
+def install(alone: bool = True, signals: bool = True) -> None:
     """Filter this process and all its children for good (needs no_new_privileges)."""
-    code = program()
+    code = program(alone, signals)
     buffer = ctypes.create_string_buffer(code)
     head = struct.pack("<HxxxxxxQ", len(code) // 8, ctypes.addressof(buffer))
     checked(_libc.prctl(22, 2, ctypes.c_char_p(head), 0, 0), "seccomp")
