@@ -46,8 +46,10 @@ def grade(plan, start, job: Job, pipe: int, budget: Budget) -> None:
             data = data[os.write(pipe, data):]
     try:
         notebook, notes = prepared(plan, Path(job.path), job.name)
-    except CourseError as error:
-        tell({"refused": str(error)})
+    except Exception as error:  # a file may be odd in ways that no reader foresees
+        told = str(error) if isinstance(error, CourseError) else (
+            f"{job.name} cannot be read as a notebook ({type(error).__name__})")
+        tell({"refused": told})
         tell({"done": True})
         return
     for note in notes:

@@ -1,0 +1,144 @@
+"""`grade PATH...` from the first file to the last result: keep, name the lesson, grade, count."""
+
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from course.paths import ROOT, CourseError
+from grader import receive
+from grader.queue import pool, retention
+from grader.queue.ledger import Ledger
+
+
+def store(folder: Path | None = None) -> Path:
+    """The grading folder: the one named, COURSE_GRADING, or grading/ in the course."""
+    import os
+    if folder is not None:
+        return folder
+    return Path(os.environ.get("COURSE_GRADING") or ROOT / "grading").expanduser()
+
+
+def known_lessons(packed: dict | None = None) -> list[str]:
+    """Lessons that can be graded here, without importing what reads them."""
+    from course.paths import SOLUTIONS
+    found = {p.parent.name for p in SOLUTIONS.glob("[0-9][0-9]_*/*.py") if p.stem == p.parent.name}
+    return sorted(found | set(packed or ()))
+
+
+def take_in(ledger: Ledger, run: int, paths: list[Path], known: list[str], lesson: str = "") -> int:
+    """Receive everything in `paths` into the ledger; how many files."""
+    count = 0
+    for handed in receive.handed_in(paths, known):
+        sha, size, named = "", 0, set()
+        if not handed.refused:
+            try:
+                sha, size, named = receive.keep(ledger.folder, handed)
+            except (CourseError, OSError) as error:
+                handed.refused = str(error)
+        name = lesson or receive.lesson_of(handed, named, known)
+        if not name and not handed.refused:
+            handed.refused = (f"{handed.name} does not say which lesson it is: grade it again "
+                              "with --lesson")
+        ledger.receive(run, handed.learner, name, sha, handed.name, size, handed.refused)
+        count += 1
+    return count
+
+
+def grade(ledger: Ledger, paths: list[Path], options: pool.Options, lesson: str = "",
+          say: Callable[[str], None] | None = None, engine=None) -> tuple[int, bool]:
+    """(number of this run, True when everything in it has a result). engine: grade_lesson of
+    pool (default) or of dask_pool."""
+    known = known_lessons(options.packed)
+    if lesson and lesson not in known:
+        raise CourseError(f"there is no lesson {lesson!r}; there are: {', '.join(known)}")
+    _keep_days(ledger)
+    run = ledger.new_run()
+    if take_in(ledger, run, paths, known, lesson) == 0:
+        raise CourseError("no file was found to grade")
+    return run, go(ledger, run, options, say, engine)
+
+
+def go(ledger: Ledger, run: int, options: pool.Options, say=None, engine=None) -> bool:
+    """Grade what is pending of a run; False when Ctrl-C stopped it."""
+    engine = engine or pool.grade_lesson
+    with Stop() as stop:
+        for name in ledger.lessons_in(run):
+            if stop():
+                break
+            engine(ledger, run, name, options, Progress(name, say), stop)
+    return not stop.asked
+
+
+def _keep_days(ledger: Ledger) -> None:
+    days = ledger.setting("keep_days")
+    if days:
+        retention.forget_older(ledger, float(days))
+
+
+class Stop:
+    """Ctrl-C (and a polite kill) asks to stop; what is at work is dropped, never half kept."""
+
+    def __init__(self):
+        self.asked = False
+
+    def __call__(self) -> bool:
+        return self.asked
+
+    def __enter__(self):
+        self.before = {}
+        for name in (signal.SIGINT, signal.SIGTERM):
+            try:
+                self.before[name] = signal.signal(name, self._ask)
+            except ValueError:  # not the main thread: Ctrl-C goes elsewhere
+                continue
+        return self
+
+    def _ask(self, *_):
+        if self.asked:  # asked twice: now
+            raise KeyboardInterrupt
+        self.asked = True
+
+    def __exit__(self, *_):
+        for name, handler in self.before.items():
+            signal.signal(name, handler)
+
+
+class Progress:
+    """`12 of 300 graded, about 4 min left` on stderr, at most twice a second, one line."""
+
+    def __init__(self, lesson: str, say: Callable[[str], None] | None):
+        self.lesson, self.say = lesson, say
+        self.began, self.first, self.last = time.monotonic(), None, 0.0
+
+    def __call__(self, done: int, total: int) -> None:
+        now = time.monotonic()
+        self.first = done if self.first is None else self.first
+        if self.say is None or (done < total and now - self.last < 0.5):
+            return
+        self.last = now
+        self.say(f"{self.lesson}: {done} of {total} graded"
+                 + left(done - self.first, total - done, now - self.began))
+
+
+def left(done: int, todo: int, seconds: float) -> str:
+    """The time left in words, once something was done."""
+    if not todo or done < 1:
+        return ""
+    guess = seconds / done * todo
+    words = f"{guess:.0f} s" if guess < 90 else f"{guess / 60:.0f} min" if guess < 5400 else \
+        f"{guess / 3600:.1f} h"
+    return f", about {words} left"
+
+
+def on_one_line(text: str) -> None:
+    """Print progress on stderr: over itself on a terminal, line by line every 10 s elsewhere."""
+    if sys.stderr.isatty():
+        print(f"\r{text:<78}", end="", file=sys.stderr, flush=True)
+    elif "left" not in text or time.monotonic() - on_one_line.last > 10:
+        on_one_line.last = time.monotonic()
+        print(text, file=sys.stderr, flush=True)
+
+
+on_one_line.last = 0.0

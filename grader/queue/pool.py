@@ -1,0 +1,228 @@
+"""Grade what is pending on this machine: one nursery a lesson, N submissions at a time.
+
+The leader (this process) reads no notebook: it hands out paths of kept originals and writes
+results to the ledger, one transaction each. Nothing but what is at work is held in memory.
+"""
+
+import contextlib
+import json
+import os
+import select
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+
+from course.paths import ROOT, CourseError
+from grader.queue import result, retention, stamps
+from grader.queue.ledger import Ledger
+
+ATTEMPTS = 2  # nurseries one submission may bring down before it gets a verdict for it
+
+
+@dataclass
+class Options:
+    """level: "best", "none" (only --unsafe) or a level's name. packed: {lesson: plan} instead of
+    solutions/. outputs: keep what cells printed and drew. budget: Budget's fields."""
+
+    jobs: int = field(default_factory=lambda: os.cpu_count() or 1)
+    level: str = "best"
+    outputs: bool = False
+    budget: dict = field(default_factory=dict)
+    packed: dict = field(default_factory=dict)
+
+    @property
+    def environment(self) -> str:
+        return stamps.environment(self.level != "none")
+
+    def wanted(self, lesson: str) -> dict:
+        """The first message to a nursery."""
+        what = {"packed": self.packed[lesson]} if lesson in self.packed else {"lesson": lesson}
+        return what | {"level": self.level, "jobs": self.jobs, "budget": self.budget}
+
+
+class Lead:
+    """The leader's end of one nursery. shape: what a result of its lesson is made of."""
+
+    def __init__(self, wanted: dict):
+        self.sock, there = socket.socketpair()
+        self.waiting = b""
+        environ = {**os.environ, "PYTHONPATH": os.pathsep.join(
+            [str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "grader.queue.nursery", str(there.fileno())],
+            pass_fds=[there.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            start_new_session=True, env=environ)
+        there.close()
+        self.say({"open": wanted})
+        self.shape = None
+
+    def opened(self, seconds: float = 300) -> dict:
+        """Wait until the lesson is warm; its shape. CourseError with the reason otherwise."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            for message in self.hear(max(until - time.monotonic(), 0)):
+                if "failed" in message:
+                    raise CourseError(message["failed"])
+                self.shape = message["ready"]
+                return self.shape
+        raise CourseError(f"a lesson was not ready after {seconds:g} s: is this machine busy?")
+
+    def say(self, message: dict) -> None:
+        self.sock.sendall(json.dumps(message).encode() + b"\n")
+
+    def hear(self, seconds: float) -> list[dict]:
+        """Messages that came within `seconds`; EOFError when the nursery is gone."""
+        if not select.select([self.sock], [], [], seconds)[0]:
+            return []
+        data = self.sock.recv(1 << 20)
+        if not data:
+            raise EOFError
+        *lines, self.waiting = (self.waiting + data).split(b"\n")
+        return [json.loads(line) for line in lines]
+
+    def close(self) -> None:
+        """Hang up; the nursery ends itself with its children, or is killed."""
+        self.sock.close()
+        try:
+            self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def shape_of(ledger: Ledger, lesson: str, options: Options) -> tuple[dict, Lead | None]:
+    """(what the lesson is made of, a nursery when one had to be started to learn it)."""
+    stamp = _stamp(lesson, options)
+    known = ledger.shape(stamp)
+    if known:
+        return known, None
+    lead = Lead(options.wanted(lesson))
+    try:
+        shape = _only_shape(lead.opened())
+    except BaseException as error:
+        lead.close()
+        if isinstance(error, EOFError):
+            raise CourseError(f"{lesson}: the process that reads the lesson ended by itself; see "
+                              "what it said above") from None
+        raise
+    ledger.keep_shape(stamp, shape)
+    return shape, lead
+
+
+def _stamp(lesson: str, options: Options) -> str:
+    from grader.queue import packed
+    known = options.packed.get(lesson)
+    return packed.key_of(known) if known else stamps.lesson(lesson)
+
+
+def _only_shape(told: dict) -> dict:
+    return {name: told[name] for name in ("lesson", "key", "checks", "essays")}
+
+
+def grade_lesson(ledger: Ledger, run: int, lesson: str, options: Options,
+                 show: Callable, stopped: Callable[[], bool]) -> None:
+    """Grade what is pending of one lesson. show(done, total) is told after each submission;
+    stopped() asked often."""
+    shape, lead = shape_of(ledger, lesson, options)
+    key = shape["key"]
+    total, done = ledger.count(run, lesson, key, options.environment, options.outputs)
+    show(done, total)
+    if done == total:
+        if lead:
+            lead.close()
+        return
+    todo = ledger.pending(run, lesson, key, options.environment, options.outputs)
+    work = _Work(ledger, run, shape, options, todo)
+    try:
+        while not stopped() and work.feed(lead):
+            lead = lead or _ready(options, lesson)
+            try:
+                done += work.take(lead)
+            except (EOFError, ConnectionError):
+                lead.close()
+                lead = None
+                done += work.nursery_died()
+            show(done, total)
+    finally:
+        if lead:
+            lead.close()
+
+
+def _ready(options: Options, lesson: str) -> Lead:
+    lead = Lead(options.wanted(lesson))
+    try:
+        lead.opened()
+    except BaseException:
+        lead.close()
+        raise
+    return lead
+
+
+class _Work:
+    """What is at work in one lesson: {seat: (sha, name, attempts)}."""
+
+    def __init__(self, ledger, run, shape, options, todo):
+        self.ledger, self.run, self.shape, self.options = ledger, run, shape, options
+        self.todo, self.busy, self.again = todo, {}, []
+
+    def feed(self, lead) -> bool:
+        """Fill the free seats; False when nothing is left to do."""
+        for seat in range(self.options.jobs):
+            if seat in self.busy:
+                continue
+            item = self.again.pop() if self.again else next(self.todo, None)
+            if item is None:
+                break
+            sha, name, *attempts = item
+            self.busy[seat] = (sha, name, (attempts or [0])[0])
+            self.ledger.begun(self.run, sha)
+            if lead:
+                self._send(lead, seat)
+        return bool(self.busy)
+
+    def _send(self, lead, seat: int) -> None:
+        sha, name, _ = self.busy[seat]
+        job = {"number": seat, "path": str(retention.original(self.ledger.folder, sha)),
+               "name": name, "outputs": self.options.outputs, "seat": seat}
+        with contextlib.suppress(OSError):  # a nursery that is gone is noticed when we listen
+            lead.say({"grade": job})
+        self.sent = lead
+
+    def take(self, lead) -> int:
+        """Keep the results that came; how many."""
+        if getattr(self, "sent", None) is not lead:  # a new nursery: hand it what is at work
+            for seat in self.busy:
+                self._send(lead, seat)
+        done = 0
+        for message in lead.hear(0.25):
+            sha, *_ = self.busy.pop(message["graded"])
+            self._keep(sha, message["result"], message["outputs"])
+            done += 1
+        return done
+
+    def nursery_died(self) -> int:
+        """All that was at work goes again, one at a time when it happens twice."""
+        done, self.sent = 0, None
+        for sha, name, attempts in list(self.busy.values()):
+            if attempts + 1 >= ATTEMPTS:
+                told = result.refused(self.shape, f"{name}: the grader's own process ended "
+                                      f"{ATTEMPTS} times while it graded this file; an instructor "
+                                      "should look at it")
+                self._keep(sha, told, {})
+                done += 1
+            else:
+                self.again.append((sha, name, attempts + 1))
+        self.busy.clear()
+        return done
+
+    def _keep(self, sha: str, told: dict, outputs: dict) -> None:
+        self.ledger.finish(self.run, sha, self.shape["key"], self.options.environment, told,
+                           outputs if self.options.outputs else None)
+
+
+def describe(options: Options) -> dict:
+    """The options as JSON, for reports."""
+    return {name: value for name, value in asdict(options).items() if name != "packed"}

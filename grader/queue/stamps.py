@@ -1,0 +1,35 @@
+"""What a score depends on besides the submission: the checks, and the environment they ran in."""
+
+import functools
+import hashlib
+import sys
+
+from course.paths import ROOT, SOLUTIONS
+
+DECIDES = ("grader/*.py", "grader/judge/*.py", "grader/engine/*.py", "grader/queue/grading.py",
+           "grader/queue/result.py", "grader/queue/slim.py", "course/**/*.py",
+           "requirements/course.lock", "requirements/torch.txt")
+NOT = {"cli.py", "__main__.py", "autograde.py", "receive.py", "lint.py", "build.py", "new.py"}
+
+
+@functools.cache
+def environment(safe: bool = True) -> str:
+    """A hash of Python, the locked packages and the course's and the grader's code. Scores made
+    without a sandbox have an environment of their own."""
+    digest = hashlib.sha256(repr((sys.version, sys.platform, safe)).encode())
+    for pattern in DECIDES:
+        for path in sorted(ROOT.glob(pattern)):
+            if path.name not in NOT:
+                digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0")
+                digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:24]
+
+
+def lesson(name: str) -> str:
+    """A hash of a lesson's source and stored values: while it stands, its checks are the same."""
+    digest = hashlib.sha256(environment().encode())
+    folder = SOLUTIONS / name
+    for path in (folder / f"{name}.py", *sorted((folder / "reference").glob("*"))):
+        if path.is_file():
+            digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:24]

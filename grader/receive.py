@@ -1,0 +1,305 @@
+"""What was handed in: a notebook, a folder of them, nbgrader's submitted/ tree, a zip of an LMS.
+
+Each file found gives a `Handed`: readable bytes, or one sentence why not. Links are never
+followed, only regular files are opened, sizes are bounded before anything is read; the original
+is kept under its SHA-256, as it came.
+"""
+
+import hashlib
+import os
+import re
+import stat
+import tempfile
+import unicodedata
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from course.paths import CourseError
+from grader.queue import retention
+
+LARGEST = 200_000_000  # bytes of one notebook file, outputs included
+MEMBERS = 20_000  # files in one zip
+UNPACKED = 20_000_000_000  # bytes of all notebooks of one zip
+RATIO = 200  # a member that grows more than this, and over a megabyte, is a bomb
+DEEP = 8  # folders below the one named
+CHUNK = 1 << 20
+LESSON = re.compile(rb'"course"\s*:\s*\{[^{}]{0,400}?"lesson"\s*:\s*"([0-9]{2}_[a-z0-9_]{1,60})"')
+SKIP = {".ipynb_checkpoints", "__pycache__", "__MACOSX", ".git"}
+CANVAS = re.compile(r"(?P<who>[^_]+)_(?:LATE_)?(?P<id>\d+)_(?P<attempt>\d+)_(?P<file>.+)")
+MOODLE = re.compile(r"(?P<who>.+)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)_?(?P<file>.*)")
+
+
+@dataclass
+class Handed:
+    """One file. open: gives a readable stream, or None with `refused` saying why."""
+
+    learner: str
+    name: str
+    lesson: str = ""
+    refused: str = ""
+    open: Callable[[], BinaryIO] | None = None
+
+
+def handed_in(paths: list[Path], known: list[str]) -> Iterator[Handed]:
+    """Everything in the named files and folders; CourseError when one of them does not exist or
+    holds no notebook at all. known: ids of the lessons, which file names may contain."""
+    for path in paths:
+        try:
+            kind = os.lstat(path).st_mode
+        except OSError as error:
+            raise CourseError(f"there is nothing at {path} ({error.strerror}): check the name "
+                              "and the folder") from None
+        if stat.S_ISLNK(kind) and not path.is_dir():
+            yield Handed(learner_of(path.name), path.name, refused=_link(path.name))
+        elif path.is_dir():
+            found = False
+            for found in _folder(path, known):
+                yield found
+            if not found:
+                raise CourseError(f"{path} holds no notebook (.ipynb) and no zip file")
+        elif path.suffix.lower() == ".zip":
+            yield from _zip(path, known)
+        else:
+            yield _file(path, _alone(path, known))
+
+
+def _alone(path: Path, known: list[str]) -> str:
+    """The learner of a notebook named by itself, by the folders above it if need be."""
+    above = path.resolve().parent
+    return above.parent.name if above.name in known else _who(path.name, above.name, "", known)
+
+
+# --- folders ----------------------------------------------------------------------------
+
+def _folder(top: Path, known: list[str]) -> Iterator[Handed]:
+    """Notebooks below a folder, in order of their names; links are refused, not followed."""
+    waiting = [(top, ())]
+    while waiting:
+        folder, inside = waiting.pop()
+        try:
+            with os.scandir(folder) as found:
+                entries = sorted(found, key=lambda e: e.name, reverse=True)
+        except OSError as error:
+            yield Handed(learner_of(inside[0] if inside else folder.name), folder.name,
+                         refused=f"the folder {folder.name} cannot be read ({error.strerror})")
+            continue
+        files = []
+        for entry in entries:
+            if entry.name in SKIP or entry.name.startswith("."):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                if len(inside) < DEEP:
+                    waiting.append((folder / entry.name, (*inside, entry.name)))
+            elif entry.name.lower().endswith((".ipynb", ".zip")) or entry.is_symlink():
+                files.append(entry)
+        for entry in reversed(files):
+            yield from _entry(folder / entry.name, entry.is_symlink(), inside, known)
+
+
+def _entry(path: Path, link: bool, inside: tuple[str, ...], known: list[str]) -> Iterator[Handed]:
+    above = inside[-1] if inside else ""
+    # nbgrader's tree is LEARNER/LESSON/NOTEBOOK.ipynb below submitted/
+    learner = inside[-2] if len(inside) >= 2 and above in known else \
+        _who(path.name, above, "", known)
+    if link:
+        yield Handed(learner_of(learner), path.name, refused=_link(path.name))
+    elif path.suffix.lower() == ".zip":
+        yield from _zip(path, known)
+    else:
+        yield _file(path, learner)
+
+
+def _file(path: Path, learner: str) -> Handed:
+    handed = Handed(learner_of(learner), path.name)
+    try:
+        with regular(path) as stream:
+            size = os.fstat(stream.fileno()).st_size
+    except CourseError as error:
+        handed.refused = str(error)
+        return handed
+    if size > LARGEST:
+        handed.refused = _large(path.name, size)
+        return handed
+    handed.open = lambda: regular(path)
+    return handed
+
+
+def regular(path: Path) -> BinaryIO:
+    """Open a regular file that is no link; CourseError in a sentence otherwise."""
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | \
+        getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        number = os.open(path, flags)
+    except OSError as error:
+        if path.is_symlink():
+            raise CourseError(_link(path.name)) from None
+        raise CourseError(f"{path.name} cannot be opened ({error.strerror})") from None
+    if not stat.S_ISREG(os.fstat(number).st_mode):
+        os.close(number)
+        raise CourseError(f"{path.name} is not a regular file (a device, a pipe or a folder): it "
+                          "was not read")
+    return os.fdopen(number, "rb")
+
+
+def _link(name: str) -> str:
+    return f"{name} is a link, and links are not followed: hand in the file itself"
+
+
+def _large(name: str, size: int) -> str:
+    return f"{name} has {size // 10**6} MB, more than {LARGEST // 10**6}: clear its outputs and " \
+        "hand it in again"
+
+
+# --- zip files ---------------------------------------------------------------------------
+
+def _zip(path: Path, known: list[str]) -> Iterator[Handed]:
+    """The notebooks in a zip; what is wrong with one member does not stop the others."""
+    who = learner_of(path.stem)
+    try:
+        with regular(path) as stream, zipfile.ZipFile(stream) as archive:
+            members = archive.infolist()
+    except CourseError as error:
+        yield Handed(who, path.name, refused=str(error))
+        return
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError):
+        yield Handed(who, path.name, refused=f"{path.name} is not a zip file that can be read: "
+                     "download it again")
+        return
+    sentence = _whole(path.name, members)
+    if sentence:
+        yield Handed(who, path.name, refused=sentence)
+        return
+    some = False
+    for member in members:
+        handed = _member(path, member, known)
+        if handed:
+            some = True
+            yield handed
+    if not some:
+        yield Handed(who, path.name, refused=f"{path.name} holds no notebook (.ipynb)")
+
+
+def _whole(name: str, members: list) -> str:
+    if len(members) > MEMBERS:
+        return f"{name} holds {len(members)} files, more than {MEMBERS}: it was not unpacked"
+    total = sum(m.file_size for m in members if m.filename.lower().endswith(".ipynb"))
+    if total > UNPACKED:
+        return f"{name} would unpack to {total // 10**9} GB: it was not unpacked"
+    return ""
+
+
+def _member(path: Path, member: zipfile.ZipInfo, known: list[str]) -> Handed | None:
+    """One member of a zip; None for folders and files that are no notebooks."""
+    parts = PurePosixPath(member.filename.replace("\\", "/")).parts
+    if member.is_dir() or not parts or SKIP & set(parts) or parts[-1].startswith("."):
+        return None
+    name, above = parts[-1], parts[-2] if len(parts) > 1 else ""
+    if not name.lower().endswith((".ipynb", ".zip")):
+        return None
+    learner = parts[-3] if len(parts) > 2 and above in known else \
+        _who(name, above, path.stem, known)
+    handed = Handed(learner_of(learner), name, refused=_odd_member(member, parts, name))
+    if not handed.refused:
+        handed.open = lambda: _unzipped(path, member)
+    return handed
+
+
+def _odd_member(member: zipfile.ZipInfo, parts: tuple, name: str) -> str:
+    mode = member.external_attr >> 16
+    if ".." in parts or member.filename.startswith(("/", "\\")) or ":" in parts[0]:
+        return f"{name} has a path that leads out of its zip: it was not unpacked"
+    if stat.S_ISLNK(mode):
+        return _link(name)
+    if mode and stat.S_IFMT(mode) not in (0, stat.S_IFREG):
+        return f"{name} is not a regular file in its zip: it was not unpacked"
+    if member.flag_bits & 1:
+        return f"{name} is encrypted: hand it in without a password"
+    if name.lower().endswith(".zip"):
+        return f"{name} is a zip inside a zip: hand in the notebook itself"
+    if member.file_size > LARGEST:
+        return _large(name, member.file_size)
+    if member.file_size > 1_000_000 and member.file_size > RATIO * max(member.compress_size, 1):
+        return f"{name} unpacks to {member.file_size // max(member.compress_size, 1)} times its " \
+            "size: it was not unpacked"
+    return ""
+
+
+def _unzipped(path: Path, member: zipfile.ZipInfo) -> BinaryIO:
+    """The bytes of a member in a temporary file, never more than it declares."""
+    target = tempfile.TemporaryFile()
+    try:
+        with regular(path) as stream, zipfile.ZipFile(stream) as archive, \
+                archive.open(member) as source:
+            while chunk := source.read(CHUNK):
+                target.write(chunk)
+                if target.tell() > member.file_size:
+                    raise zipfile.BadZipFile
+    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, EOFError,
+            zipfile.zlib.error):
+        target.close()
+        raise CourseError(f"{PurePosixPath(member.filename).name} is damaged in its zip: hand it "
+                          "in again") from None
+    target.seek(0)
+    return target
+
+
+# --- who and which lesson ----------------------------------------------------------------
+
+def _who(name: str, above: str, outside: str, known: list[str]) -> str:
+    """Whose file this is, from its name (Canvas, Moodle), the folder it is in, else its stem
+    without the lesson's name."""
+    for text in (above, name):
+        if found := MOODLE.fullmatch(text):
+            return found["id"]
+    if found := CANVAS.fullmatch(name):
+        return found["id"]
+    bare = re.sub(r"(?i)\.(ipynb|zip)$", "", name)
+    for lesson in sorted(known, key=len, reverse=True):
+        bare = bare.replace(lesson, "")
+    bare = re.sub(r"^[\s_.-]+|[\s_.-]*(\(\d+\)|-\d+)?$", "", bare)
+    return bare or (above if above not in known else "") or outside or name
+
+
+def learner_of(text: str) -> str:
+    """A learner id that can stand in a file name: letters, digits, - _ . @, at most 64."""
+    plain = unicodedata.normalize("NFC", text).strip()
+    safe = re.sub(r"[^\w.@-]+", "-", plain).strip("-.")[:64]
+    if safe == plain and safe:
+        return safe
+    return f"{safe[:50] or 'unknown'}-{hashlib.sha256(plain.encode(errors='replace')).hexdigest()[:6]}"
+
+
+def lesson_of(handed: Handed, head: set[bytes], known: list[str]) -> str:
+    """The lesson a file belongs to: what it says of itself, else its name; "" when neither."""
+    for said in sorted(head):
+        if said.decode() in known:
+            return said.decode()
+    return next((lesson for lesson in sorted(known, key=len, reverse=True)
+                 if lesson in handed.name), "")
+
+
+# --- keeping the original ------------------------------------------------------------------
+
+def keep(folder: Path, handed: Handed) -> tuple[str, int, set[bytes]]:
+    """Copy the original into quarantine; (its SHA-256, bytes, the lessons it names itself)."""
+    part = folder / "quarantine" / "incoming.part"
+    part.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    digest, size, named, tail = hashlib.sha256(), 0, set(), b""
+    with handed.open() as source, open(part, "wb") as target:
+        os.chmod(part, 0o600)
+        while chunk := source.read(CHUNK):
+            size += len(chunk)
+            if size > LARGEST:
+                raise CourseError(_large(handed.name, size))
+            digest.update(chunk)
+            target.write(chunk)
+            named.update(LESSON.findall(tail + chunk))
+            tail = chunk[-600:]
+    sha = digest.hexdigest()
+    place = retention.original(folder, sha)
+    place.parent.mkdir(exist_ok=True, mode=0o700)
+    os.replace(part, place)
+    return sha, size, named
