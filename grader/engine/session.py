@@ -8,6 +8,7 @@ import contextlib
 import os
 import signal
 import socket
+import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -30,18 +31,46 @@ class Budget:
 
 @dataclass
 class Seat:
-    """A running runner: its control socket, and the process to kill with it."""
+    """A running runner: its control socket, and what ends it.
+
+    leash: a socket whose other end the runner's keeper holds (grader.sandbox.keeper); closing it
+    ends all of the runner. Without one, pid is our own child. level, gaps: how it is shut in.
+    """
 
     sock: socket.socket
-    pid: int
+    pid: int = 0
+    leash: socket.socket | None = None
+    process: subprocess.Popen | None = None
+    level: str = "none"
+    gaps: tuple[str, ...] = ()
+    code: int | None = None
 
     def close(self) -> None:
+        """End it and wait until it is gone; `code` then says how it had ended, if that was told."""
         with contextlib.suppress(OSError):
             self.sock.close()
-        with contextlib.suppress(OSError):
-            os.kill(self.pid, signal.SIGKILL)
-        with contextlib.suppress(OSError):
-            os.waitpid(self.pid, 0)
+        if self.leash is not None:
+            self._let_go()
+        elif self.pid:
+            with contextlib.suppress(OSError):
+                os.kill(self.pid, signal.SIGKILL)
+            with contextlib.suppress(OSError):
+                os.waitpid(self.pid, 0)
+
+    def _let_go(self) -> None:
+        late = time.monotonic() + 10
+        with self.leash, contextlib.suppress(OSError):
+            self.leash.shutdown(socket.SHUT_WR)
+            while (left := late - time.monotonic()) > 0:
+                self.leash.settimeout(left)
+                told = self.leash.recv(16)
+                if not told:
+                    break
+                self.code = told[0]
+        self.leash = None
+        if self.process is not None:  # a cold keeper is our own child
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(1)
 
 
 @dataclass

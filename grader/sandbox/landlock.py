@@ -3,16 +3,26 @@
 Its gaps stand in contract.GAPS and beside each score.
 """
 
+import contextlib
+import fcntl
 import os
+import shutil
 import signal
 import struct
+import sys
+import tempfile
+import time
 
 from grader.sandbox import linux, seccomp
-from grader.sandbox.contract import DEVICES, ETC, SYSTEM, Place
+from grader.sandbox.contract import DEVICES, ETC, FIRST_USER, SYSTEM, Place
 
 READ = 1 | 4 | 8            # execute, read file, read folder
 FILE_ONLY = 1 | 2 | 4       # what applies to a file that is not a folder
 TRUNCATE, IOCTL = 1 << 14, 1 << 15
+NETWORK, SCOPE = 3, 3       # TCP bind and connect; abstract sockets and signals
+PREFIX = "course-seat-"
+SCRATCH = "/tmp"           # not our TMPDIR, which another user may not enter
+FRESH = 60                  # seconds: a folder this new may not have its lock yet
 
 
 def version() -> int:
@@ -20,30 +30,94 @@ def version() -> int:
     return linux.call("landlock_create_ruleset", None, 0, 1)
 
 
-def enter(place: Place, folder: str) -> None:
+def make_folder(place: Place, owner: int | None) -> tuple[str, int]:
+    """(a new folder for one runner, its lock to hold open). Left-overs of the dead are removed."""
+    _sweep()
+    folder = tempfile.mkdtemp(prefix=PREFIX, dir=SCRATCH)
+    lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    own = os.path.join(folder, place.lesson)
+    os.mkdir(own)
+    if place.reference and os.path.isdir(place.reference):
+        shutil.copytree(place.reference, os.path.join(own, "reference"))
+    if owner is not None:
+        for path in (folder, own):
+            os.chown(path, owner, owner)
+    return folder, lock
+
+
+def remove_folder(folder: str) -> None:
+    """Remove a runner's folder, whatever rights it took away."""
+    for _ in range(2):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not os.path.lexists(folder):
+            return
+        for path, _, _ in os.walk(folder):  # links are not followed
+            with contextlib.suppress(OSError):
+                os.chmod(path, 0o700)
+
+
+def _sweep() -> None:
+    """Remove folders whose keeper was killed: nobody holds their lock."""
+    for entry in os.scandir(SCRATCH):
+        if not entry.name.startswith(PREFIX):
+            continue
+        with contextlib.suppress(OSError):
+            flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+            descriptor = os.open(entry.path, flags)
+            try:
+                about = os.fstat(descriptor)
+                if time.time() - about.st_mtime < FRESH:
+                    continue
+                mine = about.st_uid == os.geteuid() or (
+                    os.geteuid() == 0 and about.st_uid >= FIRST_USER)
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if mine:
+                    remove_folder(entry.path)
+            finally:
+                os.close(descriptor)
+
+
+def enter(place: Place, folder: str, seat: int) -> tuple[str, ...]:
     """Limit this process for good: `folder` writable, `place.readonly` and the system readable.
 
-    The caller made `folder` for one runner (its /tmp too). OSError when refused.
+    The caller made `folder` for one runner (its /tmp too) and keeps it. Returns what could not
+    be had (sentences). OSError when refused.
     """
     abi = version()
-    files = (1 << (13 if abi < 2 else 14 if abi < 3 else 15 if abi < 5 else 16)) - 1
-    network, scope = (3 if abi >= 4 else 0), (3 if abi >= 6 else 0)
-    rules = struct.pack("<QQQ", files, network, scope)[:8 if abi < 4 else 16 if abi < 6 else 24]
-    ruleset = linux.call("landlock_create_ruleset", rules, len(rules), 0)
-    for path in (*SYSTEM, *ETC, *place.readonly, place.reference, "/proc/self"):
-        if path and os.path.exists(path):
-            _allow(ruleset, path, READ, files)
-    _allow(ruleset, folder, files, files)
-    for name in DEVICES:
-        _allow(ruleset, f"/dev/{name}", 2 | 4 | IOCTL, files)
-    os.setsid()
-    os.chdir(folder)
+    ruleset = _rules(place, folder, abi)
+    os.chdir(os.path.join(folder, place.lesson))
+    if os.geteuid() == 0:
+        linux.become(FIRST_USER + seat)
+        if not os.access(sys.executable, os.X_OK) or not all(map(_listed, place.readonly)):
+            raise PermissionError(13, "this Python or this course lies where only root can read: "
+                                      "grade as the user who owns it")
+    linux.drop_capabilities()
     linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
     linux.apply(place.limits)
     linux.no_new_privileges()
     linux.call("landlock_restrict_self", ruleset, 0)
     os.close(ruleset)
-    seccomp.install()
+    seccomp.install(alone=False, signals=abi >= 6)
+    return () if abi >= 6 else ("before Linux 6.12 it can end no process, also none of its own",)
+
+
+def _listed(path: str) -> bool:
+    return not os.path.isdir(path) or os.access(path, os.R_OK | os.X_OK)
+
+
+def _rules(place: Place, folder: str, abi: int) -> int:
+    files = (1 << (13 if abi < 2 else 14 if abi < 3 else 15 if abi < 5 else 16)) - 1
+    rules = struct.pack("<QQQ", files, NETWORK if abi >= 4 else 0, SCOPE if abi >= 6 else 0)
+    rules = rules[:8 if abi < 4 else 16 if abi < 6 else 24]
+    ruleset = linux.call("landlock_create_ruleset", rules, len(rules), 0)
+    for path in (*SYSTEM, *ETC, *place.readonly, "/proc/self"):
+        if path and os.path.exists(path):
+            _allow(ruleset, path, READ, files)
+    _allow(ruleset, folder, files, files)
+    for name in DEVICES:
+        _allow(ruleset, f"/dev/{name}", 2 | 4 | IOCTL, files)
+    return ruleset
 
 
 def _allow(ruleset: int, path: str, access: int, handled: int) -> None:

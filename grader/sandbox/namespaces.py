@@ -91,40 +91,36 @@ def _build(place: Place, user: int) -> None:
     for path in SYSTEM:
         if os.path.islink(path):
             os.symlink(os.readlink(path), ANCHOR + path)
+    _private_folders(place, user)  # first: a course that lies in /tmp is shown in the new /tmp
     for path, (descriptor, readonly) in shown.items():
         linux.bind(f"/proc/self/fd/{descriptor}", ANCHOR + path, readonly)
         os.close(descriptor)
     _write_names(user)
     os.makedirs(f"{ANCHOR}/proc", exist_ok=True)
-    _private_folders(place, user)
     linux.mount(None, ANCHOR, None, linux.MS_BIND | linux.MS_REMOUNT | linux.MS_RDONLY
                 | linux.MS_NOSUID | linux.MS_NODEV)
 
 
 def _open_all(place: Place) -> dict[str, tuple[int, bool]]:
-    """{path inside: (open file, read-only)}; the runner's own folder comes last, in it the stored
-    values."""
+    """{path inside: (open file, read-only)}."""
     wanted = [p for p in SYSTEM if os.path.isdir(p) and not os.path.islink(p)]
     wanted += [p for p in (*ETC, *place.readonly) if os.path.exists(p)]
     shown = {p: (os.open(p, os.O_PATH), True) for p in wanted}
     shown |= {f"/dev/{n}": (os.open(f"/dev/{n}", os.O_PATH), False) for n in DEVICES}
+    if place.reference and os.path.isdir(place.reference):
+        shown[f"{WORK}/{place.lesson}/reference"] = (os.open(place.reference, os.O_PATH), True)
     return shown
 
 
 def _private_folders(place: Place, user: int) -> None:
     limits = place.limits
     half = f"size={limits.disk_mb // 2}m,nr_inodes={limits.files},mode=1777"
-    reference = place.reference and os.path.isdir(place.reference) \
-        and os.open(place.reference, os.O_PATH)
     for path, options in (("/tmp", half), (str(WORK), half),
                           ("/dev/shm", "size=16m,nr_inodes=256,mode=1777")):
         os.makedirs(ANCHOR + path, exist_ok=True)
         linux.mount("tmpfs", ANCHOR + path, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, options)
     own = f"{ANCHOR}{WORK}/{place.lesson}"
     os.mkdir(own)
-    if reference:
-        linux.bind(f"/proc/self/fd/{reference}", f"{own}/reference", readonly=True)
-        os.close(reference)
     if os.geteuid() == 0:
         os.chown(own, user, user)
 

@@ -28,6 +28,17 @@ DENIED = {
     "sethostname": (170, 161), "setdomainname": (171, 162), "personality": (135, 92),
     "vhangup": (153, 58), "memfd_secret": (447, 447),
 }
+# Landlock does not know these, and a runner of ours owns what we own. They do nothing and say so
+# to nobody: shutil.copy calls them. name: (x86_64, aarch64); None: not on that processor
+NO_EFFECT = {
+    "chmod": (90, None), "fchmod": (91, 52), "fchmodat": (268, 53), "fchmodat2": (452, 452),
+    "chown": (92, None), "fchown": (93, 55), "lchown": (94, None), "fchownat": (260, 54),
+    "utime": (132, None), "utimes": (235, None), "futimesat": (261, None), "utimensat": (280, 88),
+    "setxattr": (188, 5), "lsetxattr": (189, 6), "fsetxattr": (190, 7), "removexattr": (197, 14),
+    "lremovexattr": (198, 15), "fremovexattr": (199, 16), "setxattrat": (463, 463),
+    "removexattrat": (466, 466), "file_setattr": (469, 469),
+}
+TRUNCATE = (76, 45)  # by path; Landlock before version 3 does not know it either
 CONNECT, SOCKETPAIR, PRCTL = (42, 203), (53, 199), (157, 167)
 SIGNALS = ((62, 129), (200, 130), (234, 131), (129, 138), (297, 240))  # kill and its kin
 PIDFD_SEND_SIGNAL, FCNTL, SETOWN, SETSIG, SETOWN_EX = (424, 424), (72, 25), 8, 10, 15
@@ -45,7 +56,8 @@ def program(alone: bool = True, signals: bool = True) -> bytes:
     """The filter for this processor: nothing of the list above, no new namespaces, only AF_UNIX.
 
     alone: in a file system and network of its own. Otherwise sockets of the host's services could
-    be reached by their paths (and a service starts programs outside): only stream pairs then.
+    be reached by their paths (and a service starts programs outside), so only stream pairs then;
+    and rights, owners and times of files stay as they are.
     signals: may signal others; False where the kernel cannot keep signals in (only its own
     process and group then, which abort, raise and interrupts need).
     """
@@ -65,6 +77,11 @@ def program(alone: bool = True, signals: bool = True) -> bytes:
     steps += _when(CLONE[column], argument, [_step(bits, 0, 1, NEW_NAMESPACES)], EPERM)
     # a runner that forgot its parent's death would outlive the grader
     steps += _when(PRCTL[column], argument, [_step(equal, 0, 1, PR_SET_PDEATHSIG)], EPERM)
+    if not alone:
+        for numbers in NO_EFFECT.values():
+            if numbers[column] is not None:
+                steps += [_step(equal, 0, 1, numbers[column]), _step(give, 0, 0, ERRNO)]
+        steps += [_step(equal, 0, 1, TRUNCATE[column]), _step(give, 0, 0, ERRNO | EPERM)]
     steps += _sockets(column, argument, alone)
     if not signals:
         for numbers in SIGNALS:
