@@ -27,13 +27,12 @@ LINE = 4_000_000  # characters of one line to the nursery
 @dataclass
 class Job:
     """One submission: path of the kept original, its name for sentences, whether its outputs
-    are wanted, seat number (a user id of its own in the sandbox), checks to leave out."""
+    are wanted, checks to leave out."""
 
     number: int
     path: str
     name: str
     outputs: bool = False
-    seat: int = 0
     skip: set[str] = field(default_factory=set)
 
 
@@ -129,7 +128,7 @@ def _tell_outputs(plan, session, job: Job, tell) -> None:
 
 def start_forked(plan, opener, job: Job, budget: Budget) -> tuple[int, int]:
     """Fork the process of one submission; (its pid, the descriptor to read lines from).
-    opener(plan, seat number): gives the function that makes Seats."""
+    opener(): gives the function that makes Seats."""
     reads, writes = os.pipe()
     sys.stdout.flush()
     pid = os.fork()
@@ -142,7 +141,7 @@ def start_forked(plan, opener, job: Job, budget: Budget) -> tuple[int, int]:
         _die_with_parent()
         os.setpgid(0, 0)
         limit(budget)
-        grade(plan, opener(plan, job.seat), job, writes, budget)
+        grade(plan, opener(), job, writes, budget)
         os._exit(0)
     except BaseException as error:  # whatever it is: the nursery must see an end, not a hang
         os.write(2, f"grading process: {type(error).__name__}: {error}\n"[:500].encode())

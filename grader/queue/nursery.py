@@ -108,9 +108,10 @@ class Nursery:
             else:
                 self.plan = packed.read(wanted["lesson"])
             _trusted_mode()
-            self.opener = seating.Opener(wanted["level"], wanted.get("jobs", 1))
-            self.level, self.gaps = self.opener.level, list(self.opener.gaps)
+            self.opener = seating.Opener(wanted["level"], self.plan, wanted.get("limits"))
             self.plan.warm()
+            self.opener.settle()
+            self.level, self.gaps = self.opener.level, list(self.opener.gaps)
             self.shape = packed.shape(self.plan)
         except CourseError as error:
             self.say({"failed": str(error)})
@@ -122,6 +123,7 @@ class Nursery:
     def _start(self, child: Child) -> None:
         child.starts += 1
         child.waiting, child.begun = b"", ""
+        self.opener.mend()
         child.pid, child.pipe = grading.start_forked(self.plan, self.opener, child.job,
                                                      self.budget)
         self.children[child.pipe] = child

@@ -1,8 +1,6 @@
 """A lesson's plan as one JSON object, so that another machine can grade without the sources."""
 
 import base64
-import hashlib
-import json
 from pathlib import Path
 
 import nbformat
@@ -40,8 +38,3 @@ def shape(full: Plan) -> dict:
     """What a result is made of: lesson, key, checks and essays with their points."""
     return {"lesson": full.lesson, "key": full.key, "checks": [list(c) for c in full.checks],
             "essays": [list(e) for e in full.essays]}
-
-
-def key_of(packed: dict) -> str:
-    """A name for this very package."""
-    return hashlib.sha256(json.dumps(packed, sort_keys=True).encode()).hexdigest()[:24]

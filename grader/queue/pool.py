@@ -113,9 +113,8 @@ def shape_of(ledger: Ledger, lesson: str, options: Options) -> tuple[dict, Lead 
 
 
 def _stamp(lesson: str, options: Options) -> str:
-    from grader.queue import packed
     known = options.packed.get(lesson)
-    return packed.key_of(known) if known else stamps.lesson(lesson)
+    return stamps.package(known) if known else stamps.lesson(lesson)
 
 
 def _only_shape(told: dict) -> dict:
@@ -186,7 +185,7 @@ class _Work:
     def _send(self, lead, seat: int) -> None:
         sha, name, _ = self.busy[seat]
         job = {"number": seat, "path": str(retention.original(self.ledger.folder, sha)),
-               "name": name, "outputs": self.options.outputs, "seat": seat}
+               "name": name, "outputs": self.options.outputs}
         with contextlib.suppress(OSError):  # a nursery that is gone is noticed when we listen
             lead.say({"grade": job})
         self.sent = lead

@@ -1,43 +1,76 @@
-"""Seats for runners: the best sandbox this machine has, or none when told so."""
+"""Seats for the runners of one lesson: the best sandbox this machine gives, warm where it can be."""
 
-import os
-import socket
+import re
+import threading
 
 from course.paths import CourseError
-from grader.engine import runner
-from grader.engine.session import Seat
-from grader.sandbox.contract import GAPS, environment
+from grader.engine import seats, zygote
+from grader.sandbox.contract import GAPS, Limits, Place
+
+BEST_FIRST = ("namespaces", "bubblewrap", "landlock")
+MODELS = ("llm", "embedder", "embeddings")  # names of the course that bring torch with them
 
 
 class Opener:
-    """opener(plan, seat number) gives a function that makes Seats. level: "best", "none" or a
-    level's name; afterwards the level in use."""
+    """opener(plan) gives a function that makes Seats. level: "best", or one of GAPS; afterwards
+    the level in use. CourseError when this machine gives no level, or not the one asked for."""
 
-    def __init__(self, level: str, jobs: int):
+    def __init__(self, level: str, plan, limits: dict | None = None):
+        self.modules = heavy(plan)
+        self.place = Place(plan.lesson, str(plan.reference) if plan.reference.is_dir() else "",
+                           limits=Limits(**limits or {}))
+        self.zygote, self.failed = None, None
+        self.starting = threading.Thread(target=self._warm)
+        self.starting.start()  # while this process warms the judge
         self.level = level
-        self.gaps = GAPS.get(level, ())
 
-    def __call__(self, plan, seat: int):
-        return lambda: _plain(plan)
+    def settle(self) -> None:
+        """Wait for the zygote and find the level; no thread is left when it returns."""
+        self.starting.join()
+        if self.failed:
+            raise self.failed
+        self.level = self._tried([self.level] if self.level != "best" else BEST_FIRST)
+        self.gaps = GAPS[self.level]
+
+    def __call__(self):
+        return lambda: seats.open_seat(self.level, self.place, zygote=self.zygote)
+
+    def mend(self) -> None:
+        """Start the zygote again when it died."""
+        if self.zygote.process.poll() is not None:
+            self.zygote.close()
+            self._warm()
+            if self.failed:
+                raise self.failed
 
     def close(self) -> None:
-        return
+        self.starting.join()
+        if self.zygote:
+            self.zygote.close()
 
-
-def _plain(plan) -> Seat:
-    ours, theirs = socket.socketpair()
-    pid = os.fork()
-    if pid == 0:
-        ours.close()
-        os.environ.update(environment())
-        os.environ.pop("COURSE_STRICT", None)
-        os.chdir(plan.reference.parent)
-        null = os.open(os.devnull, os.O_RDWR)
-        for standard in (0, 1, 2):
-            os.dup2(null, standard)
+    def _warm(self) -> None:
         try:
-            runner.serve(theirs)
-        finally:
-            os._exit(0)
-    theirs.close()
-    return Seat(ours, pid)
+            self.zygote = zygote.Zygote(self.modules)
+        except CourseError as error:
+            self.failed = error
+
+    def _tried(self, levels) -> str:
+        reasons = []
+        for level in levels:
+            try:
+                seats.open_seat(level, self.place, zygote=self.zygote).close()
+                return level
+            except CourseError as error:
+                reasons.append(str(error))
+        raise CourseError("this machine gives no sandbox for learners' code ("
+                          + "; ".join(reasons) + "): see docs/grading.md, or grade with --unsafe")
+
+
+def heavy(plan) -> tuple[str, ...]:
+    """Which heavy libraries a lesson imports, so that its zygote has them ready and no others."""
+    text = "\n".join([*plan.trusted.values(), *(c.source for c in plan.released.cells
+                                                if c.cell_type == "code")])
+    names = set(re.findall(r"^\s*(?:import|from)\s+([A-Za-z_]\w*)", text, re.M))
+    if re.search(rf"\b({'|'.join(MODELS)})\(", text):
+        names |= {"torch", "transformers"}
+    return tuple(name for name in zygote.HEAVY if name.split(".")[0] in names)

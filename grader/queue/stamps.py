@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+import json
 import sys
 
 from course.paths import ROOT, SOLUTIONS
@@ -33,3 +34,9 @@ def lesson(name: str) -> str:
         if path.is_file():
             digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:24]
+
+
+def package(packed: dict) -> str:
+    """The same for a lesson that came as one package (packed.pack)."""
+    text = json.dumps(packed, sort_keys=True) + environment()
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
