@@ -16,6 +16,7 @@ _HOME = {  # public name -> module that defines it
     "lesson": "session",
     "review_texts": "datasets", "nine_languages": "datasets",
     "reviews": "ratings", "embeddings": "vectors", "embedder": "minilm",
+    "flights": "flightbase", "readonly": "sql",
     "encoding": "tokens", "llm_tokenizer": "tokens",
     "machine": "machinecheck", "progress": "start",
     "show_tokens": "visualiser", "token_table": "visualiser",
