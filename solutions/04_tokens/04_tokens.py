@@ -76,7 +76,10 @@ def cuts(text, name):
     text = "|".join(p.decode("utf-8", "backslashreplace") for p in parts)
     return text.replace(" ", "·")
 
+# %% [markdown]
+# Four spellings of a word, a number and a face:
 
+# %%
 words = ["cooking", " cooking", "Cooking", "COOKING", "1234567", "🙂"]
 table([[word.replace(" ", "·"), *(cuts(word, name) for name in VOCABULARIES)]
        for word in words], ["text", *VOCABULARIES])
@@ -243,12 +246,15 @@ def merge_draft(symbols, pair, new):
             out.append(symbol)
     return out
 
+# %% [markdown]
+# Her test, and one more:
 
+# %%
 print(merge_draft(list("look"), ("o", "k"), "ok"))
 print(merge_draft(list("looking"), ("o", "k"), "ok"))
 
 # %% [markdown]
-# The first line is right. The second lost the `g` and kept a `k` that is already inside `ok`.
+# The first answer is right. The second lost the `g` and kept a `k` that is already inside `ok`.
 # Her test was `look`.
 
 # %% [markdown] contract="merge-pair" difficulty=2 minutes=6
@@ -414,6 +420,8 @@ with check("train-bpe"):
     fives = {tuple(w.encode()): n for w, n in five.items()}
     got = [tuple(pair) for pair in train_bpe(fives, 3)]
     assert len(got) == 3, f"asked for 3 merges, you gave {len(got)}"
+    assert all(len(pair) == 2 for pair in got), (
+        f"a merge is a pair of two numbers, yours are {got}")
     assert got[0] != (111, 111), (
         "your first merge is (111, 111), which is tied with another pair: of "
         "equals the smaller one goes first")
@@ -476,7 +484,10 @@ with check("train-bpe"):
 merges = [tuple(pair) for pair in result(
     "train-bpe", lambda: train_bpe(pieces(film[:300]), 150), "merges.json")]
 
+# %% [markdown]
+# The bytes of a token are those of its left half and its right half:
 
+# %%
 def vocabulary(merges):
     """The bytes of every token: 256 single bytes, then one per merge."""
     parts = [bytes([i]) for i in range(256)]
@@ -484,7 +495,10 @@ def vocabulary(merges):
         parts.append(parts[left] + parts[right])
     return parts
 
+# %% [markdown]
+# The first twenty tokens after the bytes, then the four longest:
 
+# %%
 print([part.decode() for part in vocabulary(merges)[256:276]])
 print(sorted(vocabulary(merges), key=len)[-4:])
 
@@ -550,8 +564,8 @@ with check("round-trip", part="encode"):
     deep = [(97, 97), (256, 256), (98, 257)]
     got = list(encode(b"aaaaabaaaa", deep))
     assert got == [257, 97, 258], (
-        "merges can use the tokens of earlier merges; for b'aaaaabaaaa' you "
-        f"gave {got}")
+        "a merge applies wherever its pair stands, also to tokens of earlier "
+        f"merges; for b'aaaaabaaaa' you gave {got}")
     learned = [(104, 101), (116, 256), (105, 110), (258, 103), (32, 257),
                (101, 114), (97, 110), (262, 100), (114, 101), (111, 117)]
     ranks = {bytes([i]): i for i in range(256)}
@@ -583,12 +597,12 @@ with check("round-trip", part="decode"):
     assert got == b"baaaaa", (
         f"token 258 holds tokens that hold tokens; you gave {got}")
     assert decode([], deep) == b"", "an empty list gives b''"
-    for data in ["naïve 🙂 हिन्दी".encode(), bytes(range(256)), b"\xf0\x9f",
-                 b"\xff\x00"]:
+    for data in [b"\xf0\x9f", b"\xff\x00", "naïve 🙂 हिन्दी".encode(),
+                 bytes(range(256))]:
         got = decode(encode(data, deep), deep)
         assert got == data, (
-            f"{data[:12]!r} came back as {got[:12]!r}: pass bytes through, "
-            "do not turn them into text")
+            f"{data[:12]!r} came back as {got[:12]!r}: pass bytes through, do "
+            "not turn them into text on the way")
     ### END HIDDEN TESTS
 
 # %% [markdown] hints="round-trip"
@@ -643,7 +657,10 @@ def library_merges(texts, merges):
     model = json.loads(tokenizer.to_str())["model"]
     return [(model["vocab"][a], model["vocab"][b]) for a, b in model["merges"]]
 
+# %% [markdown]
+# The same 300 reviews, the same number of merges:
 
+# %%
 print(merges == library_merges(film[:300], 150))
 
 # %% [markdown]
@@ -658,7 +675,10 @@ def as_tiktoken(merges, name):
     return tiktoken.Encoding(name, pat_str=PIECES, mergeable_ranks=ranks,
                              special_tokens={})
 
+# %% [markdown]
+# Your own encoder takes one piece at a time, so a text goes through it piece by piece:
 
+# %%
 def encode_text(text, merges):
     return [i for piece in re.findall(PIECES, text)
             for i in encode(piece.encode("utf-8"), merges)]
@@ -704,7 +724,10 @@ def count_model_nats(train_ids, test_ids, size):
     counts = np.bincount(train_ids, minlength=size) + 1
     return float(-np.log(counts[test_ids] / counts.sum()).sum())
 
+# %% [markdown]
+# Every text, once as bytes and once in each vocabulary:
 
+# %%
 ids = {"bytes": (256, list(train_text.encode()), list(test_text.encode()))}
 for name, enc in units.items():
     ids[name] = (enc.n_vocab, enc.encode_ordinary(train_text),
@@ -878,14 +901,20 @@ with check("words-per-token", part="function"):
         "words_per_token gave None: end it with a `return` line")
     assert abs(got - 5 / 4) > 1e-6, (
         "that is tokens per word: turn the division round")
+    assert abs(got - 3 / 4) > 1e-6, (
+        "that is the mean of two ratios: divide the sum of the words by the "
+        "sum of the tokens")
     assert abs(got - 4 / 5) < 1e-6, (
         f"for ['cooking', 'I like cooking'] you gave {got:.4f}: 4 words, and "
         "each text is encoded by itself")
     ### BEGIN HIDDEN TESTS
     got = words_per_token(["a b c d e f g h", "1234567"], "cl100k_base")
+    assert abs(got - 9 / 12) > 1e-6, (
+        "you joined the texts: a space in front makes other tokens, so encode "
+        "each text by itself")
     assert abs(got - 9 / 11) < 1e-6, (
         f"for a long and a short text you gave {got:.4f}: divide the sum of "
-        "the words by the sum of the tokens, do not average over texts")
+        "the words by the sum of the tokens")
     for name, want in [("gpt2", 0.5), ("cl100k_base", 0.5), ("o200k_base", 1)]:
         got = words_per_token(["🙂"], name)
         assert abs(got - want) < 1e-6, (
@@ -911,7 +940,7 @@ with check("words-per-token", part="bands"):
         f"for one face you gave ({low:.3f}, {high:.3f}): it is one token in "
         "one of the three vocabularies and two in the others")
     ### BEGIN HIDDEN TESTS
-    more = dict(kinds, other=review_texts("film")[3000:3040] + ["{'a': 1}"] * 9)
+    more = dict(kinds, mix=review_texts("film")[3000:3040] + ["{'a': 1}"] * 9)
     got = bands(dict(more))
     for kind, texts in more.items():
         assert kind in got, f"bands has no entry for {kind!r}"
@@ -1028,7 +1057,7 @@ def factors(count):
     totals = {lang: sum(map(count, texts)) for lang, texts in nine.items()}
     return {lang: total / totals["English"] for lang, total in totals.items()}
 
-
+# %%
 factor = {"bytes": factors(lambda text: len(text.encode("utf-8")))}
 for name in VOCABULARIES:
     enc = encoding(name)
@@ -1524,23 +1553,28 @@ def trim_chat(messages, window, reply):
 # %% check="trim-chat" points=2
 with check("trim-chat"):
     sizes = [message_tokens(m) for m in talk]
-    got = list(trim_chat(talk, sum(sizes) + 20, 20))
+    got = list(trim_chat([dict(m) for m in talk], sum(sizes) + 20, 20))
+    order = [talk.index(m) for m in got]
+    assert order == sorted(order), (
+        f"the messages come back in the order {order}: keep that of the chat")
     assert got == talk, (
         f"everything fits exactly in a window of {sum(sizes) + 20} with a "
-        f"reply of 20, and you kept {len(got)} of {len(talk)} messages: at "
-        "most the window is allowed")
-    got = list(trim_chat(talk, sum(sizes) + 19, 20))
+        f"reply of 20, and you kept {len(got)} of {len(talk)} messages: at most the "
+        "window is allowed")
+    got = list(trim_chat([dict(m) for m in talk], sum(sizes) + 19, 20))
     assert got[:1] == talk[:1], "the system message is gone: it always stays"
     assert got[-1:] == talk[-1:], "the newest message is gone: it always stays"
     assert got == talk[:1] + talk[2:], (
-        "one token too many: only the oldest message after the system "
-        f"message goes; you kept {len(got)} of {len(talk)}, in this order: "
-        f"{[talk.index(m) for m in got if m in talk]}")
+        "the window is one token too small for everything, the reply counted: "
+        f"only message 1 goes; you kept {[talk.index(m) for m in got]}")
     ### BEGIN HIDDEN TESTS
     fresh = [dict(m) for m in talk]
+    trim_chat(fresh, sum(sizes) + 10, 20)
+    assert fresh == talk, (
+        "trim_chat changed the list that it was given: build a new one")
     need = sizes[0] + sizes[-1]
     for room in range(need, sum(sizes) + 3):
-        got = list(trim_chat(fresh, room + 7, 7))
+        got = list(trim_chat([dict(m) for m in talk], room + 7, 7))
         used = sum(message_tokens(m) for m in got) + 7
         assert used <= room + 7, (
             f"a window of {room + 7} was exceeded, {used} tokens with the "
@@ -1549,16 +1583,14 @@ with check("trim-chat"):
             f"with a window of {room + 7} there is a gap or a wrong order: "
             "stop at the first message that does not fit, do not skip it")
         left = room - sum(message_tokens(m) for m in got)
-        nxt = len(talk) - len(got)
-        assert nxt == 0 or left < sizes[nxt], (
+        older = len(talk) - len(got)
+        assert older == 0 or left < sizes[older], (
             f"with a window of {room + 7} one more message would have fitted")
-    assert fresh == talk, (
-        "trim_chat changed the list that it was given: build a new one")
     two = [talk[0], {"role": "user", "content": "हिन्दी में उत्तर दें 🙂"}]
     exact = sum(map(message_tokens, two))
-    assert list(trim_chat(two, exact, 0)) == two, (
-        "two messages fit exactly and the reply takes 0: keep both, and "
-        "count tokens, not words")
+    assert list(trim_chat([dict(m) for m in two], exact, 0)) == two, (
+        "two messages fit exactly and the reply takes 0: keep both, and count "
+        "tokens, not words")
     for window, reply in ((need + 6, 7), (need - 1, 0), (5, 50)):
         refused = False
         try:
@@ -1566,9 +1598,8 @@ with check("trim-chat"):
         except ValueError:
             refused = True
         assert refused, (
-            "system message, newest message and reply do not fit, and "
-            "nothing was raised: better an error than a chat that was "
-            "silently cut")
+            "system message, newest message and reply do not fit, and nothing "
+            "was raised: better an error than a chat that was silently cut")
     ### END HIDDEN TESTS
 
 # %% [markdown] hints="trim-chat"
@@ -1635,7 +1666,7 @@ def broken(cut):
                      for name in VOCABULARIES)]
             for lang, texts in nine.items()]
 
-
+# %%
 table(broken(preview), ["language", *VOCABULARIES])
 
 # %% [markdown]
