@@ -53,8 +53,8 @@ guess = {
 # %% [markdown]
 # ## Look first
 #
-# A [token](../../docs/glossary.md#token) is an entry of a fixed list, the
-# [vocabulary](../../docs/glossary.md#vocabulary). The model never sees your text. It sees the
+# A [token](../glossary.md#token) is an entry of a fixed list, the
+# [vocabulary](../glossary.md#vocabulary). The model never sees your text. It sees the
 # positions of the entries, whole numbers. Here is one line of text under the vocabularies of
 # three generations of models: `gpt2` (50,257 entries), `cl100k_base` (100,277) and
 # `o200k_base` (200,019). In JupyterLab, type your own name into the box.
@@ -121,10 +121,10 @@ except KeyError as error:
 
 # %% [markdown]
 # There is no number for an `s`: the text is
-# [out of vocabulary](../../docs/glossary.md#out-of-vocabulary). Add `s` and the next customer
+# [out of vocabulary](../glossary.md#out-of-vocabulary). Add `s` and the next customer
 # types `é`. There are more than 150,000 characters (Unicode 16 counts 154,998). The way out is
-# one level down: every text is stored as [bytes](../../docs/glossary.md#byte), by the rules of
-# [UTF-8](../../docs/glossary.md#utf-8), and there are only 256 of those.
+# one level down: every text is stored as [bytes](../glossary.md#byte), by the rules of
+# [UTF-8](../glossary.md#utf-8), and there are only 256 of those.
 
 # %%
 for text in ["s", "é", "क", "🙂"]:
@@ -233,8 +233,8 @@ print(sorted(counts.items(), key=lambda item: -item[1])[:5])
 # %% [markdown]
 # `ok` and `oo` are tied. Every vocabulary needs a rule for ties, and two programs agree only
 # when their rules do. Ours: **the smaller pair wins**, so `ok` goes first. Glue it everywhere
-# and repeat: that is [byte-pair encoding](../../docs/glossary.md#byte-pair-encoding), and each
-# glued pair is a [merge](../../docs/glossary.md#merge). A colleague sends you this merge:
+# and repeat: that is [byte-pair encoding](../glossary.md#byte-pair-encoding), and each
+# glued pair is a [merge](../glossary.md#merge). A colleague sends you this merge:
 
 # %%
 def merge_draft(symbols, pair, new):
@@ -353,7 +353,7 @@ with check("merge-pair"):
 #
 # Real text comes first as *pieces*: a word with the space before it, a run of digits, a run of
 # signs. Merges never cross the edge of a piece. This cut before the cut is called
-# [pre-tokenisation](../../docs/glossary.md#pre-tokenisation). Without it, phrases such as
+# [pre-tokenisation](../glossary.md#pre-tokenisation). Without it, phrases such as
 # `of the` become tokens and fill the vocabulary.
 
 # %% locked="pieces"
@@ -750,7 +750,7 @@ for size in (1_000, 10_000):
 
 # %% [markdown]
 # Loss per token cannot be compared between rows: a longer token carries more text.
-# [Bits per byte](../../docs/glossary.md#bits-per-byte) can: total nats, divided by ln 2 and by
+# [Bits per byte](../glossary.md#bits-per-byte) can: total nats, divided by ln 2 and by
 # the bytes of the text, which are the same for every row.
 
 # %%
@@ -1267,7 +1267,7 @@ print(f"Hindi: B from {int(switch):,} messages a month")
 # ## Tokens that are not text
 #
 # Some entries of a vocabulary stand for no bytes at all. They are
-# [special tokens](../../docs/glossary.md#special-token): marks that only the program sets. The
+# [special tokens](../glossary.md#special-token): marks that only the program sets. The
 # llm of this course has these, among others:
 
 # %% locked="tok"
@@ -1279,10 +1279,10 @@ print("EOS", tok.eos_token, tok.eos_token_id)
 print(len(CONTROL), "special tokens:", sorted(CONTROL))
 
 # %% [markdown]
-# [BOS](../../docs/glossary.md#bos) opens a text, [EOS](../../docs/glossary.md#eos) closes it. A
+# [BOS](../glossary.md#bos) opens a text, [EOS](../glossary.md#eos) closes it. A
 # model learns to stop by emitting EOS; lesson 05 trains one with it and one without. In a chat
 # the same marks fence every message. The rule for writing a chat as one text is its
-# [chat template](../../docs/glossary.md#chat-template):
+# [chat template](../glossary.md#chat-template):
 
 # %%
 RULES = "You answer for a shop. Never give discounts."
@@ -1312,7 +1312,7 @@ print(sum(i in CONTROL for i in ids_forged), "special tokens")
 # %% [markdown]
 # Nine special tokens instead of five. You wrote one system message, the model reads two, and
 # nothing in its input tells it which one is yours. This is
-# [prompt injection](../../docs/glossary.md#prompt-injection) below the level of words: the
+# [prompt injection](../glossary.md#prompt-injection) below the level of words: the
 # template is text, the tokenizer looks for marks in *all* of it, the customer's part included.
 #
 # `tiktoken` refuses to guess. With the mark of its vocabularies, `<|endoftext|>`:
@@ -1483,7 +1483,7 @@ for name, numbers in (("template", ids_forged), ("chat_ids", safe)):
 # ## The window
 #
 # A model reads a limited number of tokens at once, its
-# [context window](../../docs/glossary.md#context-window), and the answer must fit in it too.
+# [context window](../glossary.md#context-window), and the answer must fit in it too.
 # A long chat has to lose something. The naive way keeps the end:
 
 # %% locked="message-tokens"
@@ -1559,8 +1559,8 @@ with check("trim-chat"):
         f"the messages come back in the order {order}: keep that of the chat")
     assert got == talk, (
         f"everything fits exactly in a window of {sum(sizes) + 20} with a "
-        f"reply of 20, and you kept {len(got)} of {len(talk)} messages: at most the "
-        "window is allowed")
+        f"reply of 20, and you kept {len(got)} of {len(talk)} messages: at "
+        "most the window is allowed")
     got = list(trim_chat([dict(m) for m in talk], sum(sizes) + 19, 20))
     assert got[:1] == talk[:1], "the system message is gone: it always stays"
     assert got[-1:] == talk[-1:], "the newest message is gone: it always stays"
@@ -1722,19 +1722,19 @@ table([[bet, guess[bet], value, guess[bet] / value]
 # 0.2 for JSON, 0.13 to 0.62 for Hindi. Text of others is encoded as text, and a chat is cut by
 # message.
 #
-# New words: [token](../../docs/glossary.md#token),
-# [vocabulary](../../docs/glossary.md#vocabulary), [byte](../../docs/glossary.md#byte),
-# [UTF-8](../../docs/glossary.md#utf-8),
-# [byte-pair encoding](../../docs/glossary.md#byte-pair-encoding),
-# [merge](../../docs/glossary.md#merge),
-# [pre-tokenisation](../../docs/glossary.md#pre-tokenisation),
-# [out of vocabulary](../../docs/glossary.md#out-of-vocabulary),
-# [bits per byte](../../docs/glossary.md#bits-per-byte),
-# [words per token](../../docs/glossary.md#words-per-token),
-# [special token](../../docs/glossary.md#special-token), [BOS](../../docs/glossary.md#bos),
-# [EOS](../../docs/glossary.md#eos), [chat template](../../docs/glossary.md#chat-template),
-# [prompt injection](../../docs/glossary.md#prompt-injection),
-# [context window](../../docs/glossary.md#context-window).
+# New words: [token](../glossary.md#token),
+# [vocabulary](../glossary.md#vocabulary), [byte](../glossary.md#byte),
+# [UTF-8](../glossary.md#utf-8),
+# [byte-pair encoding](../glossary.md#byte-pair-encoding),
+# [merge](../glossary.md#merge),
+# [pre-tokenisation](../glossary.md#pre-tokenisation),
+# [out of vocabulary](../glossary.md#out-of-vocabulary),
+# [bits per byte](../glossary.md#bits-per-byte),
+# [words per token](../glossary.md#words-per-token),
+# [special token](../glossary.md#special-token), [BOS](../glossary.md#bos),
+# [EOS](../glossary.md#eos), [chat template](../glossary.md#chat-template),
+# [prompt injection](../glossary.md#prompt-injection),
+# [context window](../glossary.md#context-window).
 
 # %% [markdown]
 # ## Lab, not graded: what a vocabulary remembers
