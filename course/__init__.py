@@ -8,7 +8,7 @@ on first use, so that `python -m course.setup` starts on a bare Python.
 import importlib
 
 _HOME = {  # public name -> module that defines it
-    "llm": "models",
+    "llm": "models", "need_can": "models",
     "spend": "money", "cost": "money", "prices": "money", "spend_table": "money",
     "break_even": "money", "reset_spending": "money",
     "show": "figures", "style": "figures", "hatch": "figures",
