@@ -1,9 +1,13 @@
-"""Every right and wrong answer under plain nbgrader: the verdicts of the kernel-free harness."""
+"""Plain nbgrader: every right and wrong answer gets the verdict of the kernel-free harness."""
+
+import subprocess
+import sys
 
 import nbformat
 import pytest
 
 from grader import variants
+from grader.release import release, text_of
 from grader.source import lessons, read_lesson, source_path
 from tests.cohort import filled, lesson_text, nbgrader_course
 from tests.madeup import put
@@ -62,3 +66,33 @@ def test_every_answer_gets_the_same_verdict_under_plain_nbgrader(lesson, tmp_pat
                    for exercise, outcome in chosen.items()
                    if (exercise not in failed) != outcome.passed]
     assert differ == []
+
+
+@pytest.mark.slow
+def test_the_commands_of_the_instructor_guide_work(tmp_path, monkeypatch):
+    """generate, validate, autograde, feedback and export as typed into a terminal."""
+    lesson = lessons()[0]
+    course = nbgrader_course(tmp_path, {lesson: lesson_text(lesson, tmp_path)}, monkeypatch)
+
+    def nbgrader(*words):
+        done = subprocess.run([sys.executable, "-m", "nbgrader", *words], cwd=course.root,
+                              capture_output=True, text=True)
+        return done.returncode, done.stdout + done.stderr
+
+    code, said = nbgrader("generate_assignment", lesson)
+    assert code == 0, said
+    untouched = tmp_path / "notebooks" / lesson / f"{lesson}.ipynb"
+    assert untouched.read_text(encoding="utf-8") == text_of(
+        release(read_lesson(source_path(lesson)), lesson))
+    code, said = nbgrader("validate", str(untouched))
+    assert "cell failed" in said and "write your answer in the cell above" in said
+    code, said = nbgrader("validate", str(tmp_path / "solutions" / lesson / f"{lesson}.ipynb"))
+    assert code == 0 and "Success! Your notebook passes all the tests." in said
+    put(tmp_path / "submitted" / "ada" / lesson / f"{lesson}.ipynb",
+        lesson_text(lesson, tmp_path))
+    for command in (("autograde", lesson, "--create"), ("generate_feedback", lesson), ("export",)):
+        code, said = nbgrader(*command)
+        assert code == 0, said
+    assert (tmp_path / "feedback" / "ada" / lesson / f"{lesson}.html").is_file()
+    rows = (tmp_path / "grades.csv").read_text(encoding="utf-8").splitlines()
+    assert len(rows) == 2 and rows[1].split(",")[-2:] == ["2.0", "2.0"]
