@@ -1816,7 +1816,7 @@ def fast_train(words, merges):
 
 # %% check="fast-train" points=0
 with check("fast-train"):
-    from time import process_time
+    from time import perf_counter
     some = {tuple(b"banana"): 3, tuple(b"bandana"): 2, tuple(b"aaaaa"): 1}
     before = dict(some)
     for n in (1, 4, 50):
@@ -1833,13 +1833,13 @@ with check("fast-train"):
         "fast_train changed the dict that it was given: work on a copy")
     ### BEGIN HIDDEN TESTS
     real = dict(list(pieces(film[1000:1400]).items())[:2000])
-    start = process_time()
+    start = perf_counter()
     want = [tuple(pair) for pair in train_bpe(dict(real), 60)]
-    slow, fast = process_time() - start, 1e9
+    slow, fast = perf_counter() - start, 1e9
     for _ in range(2):
-        start = process_time()
+        start = perf_counter()
         got = [tuple(pair) for pair in fast_train(dict(real), 60)]
-        fast = min(fast, process_time() - start)
+        fast = min(fast, perf_counter() - start)
     assert got == want, (
         "on 2,000 pieces of film reviews the merges differ from train_bpe")
     assert fast < slow / 2, (
