@@ -197,7 +197,9 @@ def _uses(names: list[str]) -> str:
     missing = [name for name in names if name not in entries]
     if missing:
         raise CourseError(f"data/manifest.toml has no entry named {missing[0]!r}")
-    return "<br>".join(f"{entries[n]['title']} ({entries[n]['licence']})" for n in names)
+    def words(licence: str) -> str:  # an SPDX expression as people read it
+        return licence.replace("LicenseRef-", "").replace(" AND ", ", ")
+    return "<br>".join(f"{entries[n]['title']} ({words(entries[n]['licence'])})" for n in names)
 
 
 def points_in(lesson: str) -> str:

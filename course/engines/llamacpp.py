@@ -61,7 +61,7 @@ class LlamaCpp(Engine):
                  stop: str | Sequence[str] | None = None, temperature: float = 0.0,
                  seed: int = 0) -> str:
         """The text that follows `prompt`; arguments as LanguageModel.generate."""
-        short = text("prompt", prompt) and len(prompt.encode()) < 3 * SMALL // 2
+        short = text("prompt", prompt) and len(prompt.encode()) < 2 * SMALL
         # llama.cpp cuts text as our tokenizer does, which is loaded only where ids are needed
         return self._continue(prompt if short else self._ids(prompt), max_new_tokens, stop,
                               temperature, seed)

@@ -130,20 +130,22 @@ with check("dead-zone"):
     for few in ([1, -1, 0], [1, 0, 0, 0]):
         got = to_label(few)
         assert got is None, (
-            f"the mean of {few} is {np.mean(few):.2f}, inside the dead zone; you gave {got}")
+            f"the mean of {few} is {np.mean(few):.2f}, inside the dead zone; "
+            f"you gave {got}")
     ### BEGIN HIDDEN TESTS
     for edge in ([1, 0], [0, -1], [-4, 3]):
         got = to_label(edge)
         assert got is None, (
-            f"the mean of {edge} is exactly at the edge of the zone; you gave {got}: "
-            "a label needs a mean above or below it")
+            f"the mean of {edge} is exactly at the edge of the zone; you gave "
+            f"{got}: a label needs a mean above or below it")
     got = to_label([4, -1, -1, 1])
     assert got == 1, (
         f"the mean of [4, -1, -1, 1] is 0.75; you gave {got}: "
         "take the mean of the ratings, not a count of raters")
     got = to_label([2, 2, -1, 0, 0, 0])
     assert got is None, (
-        f"a rating of 0 is a rating: the mean of [2, 2, -1, 0, 0, 0] is 0.5; you gave {got}")
+        "a rating of 0 is a rating: the mean of [2, 2, -1, 0, 0, 0] is 0.5; "
+        f"you gave {got}")
     got = to_label([1, 0], zone=0.25)
     assert got == 1, f"with zone=0.25 a mean of 0.5 is good; you gave {got}"
     got = to_label([-1, -1, -1, 0], zone=1)
@@ -151,8 +153,9 @@ with check("dead-zone"):
     many = np.array([3] * 98 + [-4], dtype=np.int8)
     got = to_label(many)
     assert got == 1, (
-        f"99 raters, mean 2.93, stored as int8; you gave {got}: the sum does not fit into "
-        "int8, so let NumPy take the mean or make plain ints first")
+        f"99 raters, mean 2.93, stored as int8; you gave {got}: the sum does "
+        "not fit into int8, so let NumPy take the mean or make plain ints "
+        "first")
     got = to_label(np.array([-2] * 92, dtype=np.int8))
     assert got is not None and got == 0, (
         f"92 ratings of -2 stored as int8 are bad; you gave {got}")
@@ -257,21 +260,23 @@ with check("same-side"):
     assert not in_test("A dull film!"), (
         "'A dull film!' has the number 82, so it is not in the test set")
     assert in_test("  a WARM   film!!"), (
-        "'  a WARM   film!!' must be where 'A warm film' is: signs, capitals and extra "
-        "spaces do not belong to the key")
+        "'  a WARM   film!!' must be where 'A warm film' is: signs, capitals "
+        "and extra spaces do not belong to the key")
     assert not in_test("A warm film", share=0), "with share=0 nothing is in the test set"
     ### BEGIN HIDDEN TESTS
     assert in_test("A dull film!", share=0.9), (
-        "with share=0.9 the number 82 is in the test set: compare with 100 * share")
+        "with share=0.9 the number 82 is in the test set: compare with 100 * "
+        "share")
     assert not in_test("A warm film", share=0.01), (
-        "with share=0.01 only the number 0 is in the test set, and 1 is not below 1")
+        "with share=0.01 only the number 0 is in the test set, and 1 is not "
+        "below 1")
     for text in ["Café NOIR", "Naïve and naïf", "Ein schöner Film", "Кино!", "映画 film"]:
         plain = " ".join(re.findall(r"\w+", text.lower()))
         number = zlib.crc32(plain.encode("utf-8")) % 100
         for share in (number / 100 - 0.005, number / 100 + 0.005):
             assert bool(in_test(text, share)) == (number < 100 * share), (
-                f"{text!r} is on the wrong side: accents and other alphabets are letters, "
-                "keep them in the key")
+                f"{text!r} is on the wrong side: accents and other alphabets "
+                "are letters, keep them in the key")
     assert in_test("", 0.5) and in_test(":-)", 0.5), (
         "a text without letters has the empty key, whose number is 0")
     side = {in_test(t, 0.5) for t in ("Film 7 of 10", "film 7 -- of 10.", "FILM (7) OF 10")}
@@ -279,11 +284,12 @@ with check("same-side"):
     made = [f"sentence {i} about film {i * i % 97}" for i in range(2000)]
     share = sum(bool(in_test(t)) for t in made) / 2000
     assert 0.19 < share < 0.27, (
-        f"of 2,000 different sentences {share:.2f} are in the test set instead of about .23")
+        f"of 2,000 different sentences {share:.2f} are in the test set "
+        "instead of about .23")
     wrong = [t for t in made if bool(in_test(t)) != (zlib.crc32(t.encode()) % 100 < 23)]
     assert not wrong, (
-        f"{wrong[0]!r} is on the wrong side: digits belong to the key, and the number is "
-        "the checksum modulo 100")
+        f"{wrong[0]!r} is on the wrong side: digits belong to the key, and "
+        "the number is the checksum modulo 100")
     ### END HIDDEN TESTS
 
 # %% [markdown] hints="same-side"
@@ -469,32 +475,37 @@ with check("bootstrap"):
         f"return two numbers (low, high), not {got}")
     low, high = map(float, got)
     assert low < high, (
-        f"low {low:.3f} and high {high:.3f} for 50 right of 100: with replacement the means "
-        "differ from draw to draw, and low comes first")
+        f"low {low:.3f} and high {high:.3f} for 50 right of 100: with "
+        "replacement the means differ from draw to draw, and low comes first")
     assert abs((low + high) / 2 - 0.5) < 0.03, (
-        f"for 50 right of 100 the middle of your interval is {(low + high) / 2:.3f}")
+        "for 50 right of 100 the middle of your interval is "
+        f"{(low + high) / 2:.3f}")
     assert 0.166 < high - low < 0.225, (
-        f"for 50 right of 100 your interval is {high - low:.3f} wide, about .195 is expected: "
-        "as many draws as results, and the middle 95 % of the means")
+        f"for 50 right of 100 your interval is {high - low:.3f} wide, about "
+        ".195 is expected: as many draws as results, and the middle 95 % of "
+        "the means")
     ### BEGIN HIDDEN TESTS
     many = np.random.default_rng(5).random(1600) < 0.8
     low, high = map(float, interval(many, draws=2000, seed=1))
     expected = 2 * 1.96 * np.sqrt(many.mean() * (1 - many.mean()) / 1600)
     assert abs((high - low) / expected - 1) < 0.12, (
-        f"for 1,600 results at .8 your interval is {high - low:.4f} wide instead of about "
-        f"{expected:.4f}: draw as many results as there are, and cut off 2.5 % at each end")
+        f"for 1,600 results at .8 your interval is {high - low:.4f} wide "
+        f"instead of about {expected:.4f}: draw as many results as there are, "
+        "and cut off 2.5 % at each end")
     assert low < many.mean() < high, (
-        f"the interval {low:.3f} to {high:.3f} does not hold the accuracy {many.mean():.3f}")
+        f"the interval {low:.3f} to {high:.3f} does not hold the accuracy "
+        f"{many.mean():.3f}")
     again = tuple(map(float, interval(many, draws=2000, seed=1)))
     assert again == (low, high), (
-        "the same seed gave two different intervals: make the generator from `seed`")
+        "the same seed gave two different intervals: make the generator from "
+        "`seed`")
     seeds = {tuple(map(float, interval(many, draws=150, seed=s))) for s in range(6)}
     assert len(seeds) > 1, "six seeds gave the same interval: use `seed`"
     wide = [1] * 9 + [0]
     low, high = map(float, interval(wide, draws=2000))
     assert high <= 1 and low < 0.75, (
-        f"for 9 right of 10 you gave {low:.2f} to {high:.2f}: take percentiles of the means; "
-        "a mean of zeros and ones never passes 1")
+        f"for 9 right of 10 you gave {low:.2f} to {high:.2f}: take "
+        "percentiles of the means; a mean of zeros and ones never passes 1")
     low, high = map(float, interval([1] * 30, draws=50))
     assert low == high == 1, f"30 right of 30 leave no spread; you gave {low} to {high}"
     ### END HIDDEN TESTS
@@ -627,8 +638,8 @@ ax.set(xscale="log", xlabel="labels (each $0.05)", ylabel="accuracy on the test 
 ax.minorticks_off()
 ax.legend(loc="lower right")
 show(fig, alt="From 100 to 7,793 labels accuracy rises on an almost straight line over a "
-     "logarithmic axis, from .59 to .82 for naive Bayes and about one point lower for "
-     "logistic regression; a constant answer stays at .505.")
+     "logarithmic axis, from .59 to .82 for naive Bayes and about one point "
+     "lower for logistic regression; a constant answer stays at .505.")
 
 # %% [markdown]
 # Read the axis: it is logarithmic. On it the line is nearly straight, so each further point
@@ -661,11 +672,13 @@ with check("labels-for-75"):
     assert got is not None, "labels_for_75 gave None: return your number"
     assert got > 1, f"you gave {got}: return a number of labels, not an accuracy"
     assert 1000 < got < 3000, (
-        f"you gave {got}: the table has .75 between two of its rows; start there")
+        f"you gave {got}: the table has .75 between two of its rows; start "
+        "there")
     ### BEGIN HIDDEN TESTS
     assert 1400 <= got <= 2300, (
-        f"with {got} labels the average over 20 seeds is not near .75: try accuracy_at with "
-        "five seeds, and remember that the axis is logarithmic")
+        f"with {got} labels the average over 20 seeds is not near .75: try "
+        "accuracy_at with five seeds, and remember that the axis is "
+        "logarithmic")
     ### END HIDDEN TESTS
 
 # %% [markdown] hints="labels-for-75"
@@ -760,22 +773,26 @@ with check("coin-labels"):
     tiny_y, tiny_test = np.array([1, 1, 0, 0, 1, 0]), np.array([False] * 4 + [True] * 2)
     got = honest_score(tiny, tiny_y, tiny_test, k=50)
     assert hasattr(got, "__len__") and len(got) == 2, (
-        "return two things: the accuracy on the test rows and the list of terms")
+        "return two things: the accuracy on the test rows and the list of "
+        "terms")
     score, terms = float(got[0]), {str(term) for term in got[1]}
     assert not any("canary" in term for term in terms), (
         "'canary' occurs in the test rows only and your model knows it: "
         "fit the vectorizer on the training rows")
     assert {"funny", "dull", "warm and"} <= terms, (
-        f"with k=50 all words and pairs of the training rows are used; you gave {sorted(terms)}")
+        "with k=50 all words and pairs of the training rows are used; you "
+        f"gave {sorted(terms)}")
     assert score == 1, f"both tiny test rows have a word that decides them; you gave {score}"
     ### BEGIN HIDDEN TESTS
     got = honest_score(tiny, tiny_y, tiny_test, k=2)
     assert {str(t) for t in got[1]} == {"dull", "funny"}, (
-        f"with k=2 the two best terms of the training rows are left; you gave {list(got[1])}")
+        "with k=2 the two best terms of the training rows are left; you gave "
+        f"{list(got[1])}")
     back = tiny_test[::-1]
     terms = {str(term) for term in honest_score(tiny, tiny_y, back, k=50)[1]}
     assert "canary" in terms and "warm and" not in terms, (
-        "the test rows may stand anywhere: take them from `test`, not from the end")
+        "the test rows may stand anywhere: take them from `test`, not from "
+        "the end")
     pool = np.random.default_rng(11).permutation(len(texts))
     coins = []
     for seed in range(3):
@@ -784,16 +801,19 @@ with check("coin-labels"):
         rows = pool[800 * seed:800 * seed + 800]
         coins.append(float(honest_score(texts[rows], draw.integers(0, 2, 800), mask)[0]))
     assert 0.42 < np.mean(coins) < 0.58, (
-        f"coin flips score {np.mean(coins):.2f}: either something was chosen with the labels of "
-        "the test rows, or the rows you score are not the test rows")
+        f"coin flips score {np.mean(coins):.2f}: either something was chosen "
+        "with the labels of the test rows, or the rows you score are not the "
+        "test rows")
     rows = pool[3000:4200]
     mask = np.random.default_rng(3).random(1200) < 0.4
     score, terms = honest_score(texts[rows], y[rows], mask)
     assert float(score) > 0.6, (
-        f"on real labels you reach {float(score):.2f}: do the test rows go through the same "
-        "vectorizer and the same choice as the training rows?")
+        f"on real labels you reach {float(score):.2f}: do the test rows go "
+        "through the same vectorizer and the same choice as the training "
+        "rows?")
     assert float(score) < 0.8, (
-        f"on 700 real labels {float(score):.2f} is too good: score the test rows only")
+        f"on 700 real labels {float(score):.2f} is too good: score the test "
+        "rows only")
     assert len(terms) == 1000, f"asked for 1,000 terms, you list {len(terms)}"
     ### END HIDDEN TESTS
 
@@ -889,27 +909,30 @@ with check("cheapest-threshold"):
     assert hasattr(got, "__len__") and len(got) == 2, f"return (threshold, usd), not {got}"
     at, usd = map(float, got)
     assert 0.2 < at <= 0.4, (
-        f"for .9, .4 (bad) and .2 (good) you chose {at}: at .4 both bad ones are forwarded "
-        "and nothing is wasted")
+        f"for .9, .4 (bad) and .2 (good) you chose {at}: at .4 both bad ones "
+        "are forwarded and nothing is wasted")
     assert usd == 0, f"that threshold makes no error and costs 0; you gave {usd}"
     at, usd = map(float, cheapest([0.9, 0.6, 0.3], [True, False, True], 1, 5))
     assert at <= 0.3 and usd == 1, (
-        f"one look at 1 dollar is cheaper than one miss at 5; you chose {at} for {usd}")
+        f"one look at 1 dollar is cheaper than one miss at 5; you chose {at} "
+        f"for {usd}")
     ### BEGIN HIDDEN TESTS
     at, usd = map(float, cheapest([0.9, 0.6, 0.3], [True, False, True], 5, 1))
     assert 0.6 < at <= 0.9 and usd == 1, (
-        f"with looks at 5 and misses at 1 you chose {at} for {usd}: weigh each error by its "
-        "own price")
+        f"with looks at 5 and misses at 1 you chose {at} for {usd}: weigh "
+        "each error by its own price")
     at, usd = map(float, cheapest([0.9, 0.8], [False, False], 1, 5))
     assert at > 0.9 and usd == 0, (
         f"when nothing is bad, forward nobody; you chose {at} for {usd}: "
         "try one threshold above all probabilities")
     at, usd = map(float, cheapest([0.1, 0.2], [True, True], 1, 5))
     assert at <= 0.1 and usd == 0, (
-        f"when all is bad, forward all, however small the probability; you chose {at}")
+        "when all is bad, forward all, however small the probability; you "
+        f"chose {at}")
     at, usd = map(float, cheapest([0.7, 0.7, 0.7, 0.2], [True, True, False, False], 1, 5))
     assert 0.2 < at <= 0.7 and usd == 1, (
-        f"three sentences share the probability .7 and move together; you gave {at}, {usd}")
+        "three sentences share the probability .7 and move together; you gave "
+        f"{at}, {usd}")
     rng = np.random.default_rng(8)
     p = np.round(rng.beta(2, 2, 400), 4)
     bad = rng.random(400) < p ** 0.7
@@ -920,11 +943,12 @@ with check("cheapest-threshold"):
                 for t in [*p, 2.0]]
         mine = look * np.sum((p >= at) & ~bad) + miss * np.sum((p < at) & bad)
         assert abs(usd - mine) < 1e-6, (
-            f"at your threshold {at:.4f} the errors cost {mine:.2f}, you say {usd:.2f}: a "
-            "wrong look costs look_usd, a miss miss_usd, right answers nothing")
+            f"at your threshold {at:.4f} the errors cost {mine:.2f}, you say "
+            f"{usd:.2f}: a wrong look costs look_usd, a miss miss_usd, right "
+            "answers nothing")
         assert mine < min(bill) + 1e-6, (
-            f"looks at {look}, misses at {miss}: your threshold costs {mine:.2f}, another "
-            f"{min(bill):.2f}; try every value of p_bad")
+            f"looks at {look}, misses at {miss}: your threshold costs "
+            f"{mine:.2f}, another {min(bill):.2f}; try every value of p_bad")
     assert (p == p_before).all(), "cheapest changed the array that it was given"
     ### END HIDDEN TESTS
 
@@ -977,8 +1001,8 @@ ax.set(xlabel="forward from this probability of bad on", ylabel="USD for about 1
        ylim=(0, 800))
 ax.legend(loc="upper left")
 show(fig, alt="The cost of errors falls from about 280 dollars when everything is forwarded to "
-     "a valley of about 170 at a threshold of .4, then climbs steeply; both halves agree on the "
-     "place.")
+     "a valley of about 170 at a threshold of .4, then climbs steeply; both "
+     "halves agree on the place.")
 
 # %% [markdown]
 # Three things to see. The usual .50 is the wrong place once errors differ in price. Theory
@@ -1141,7 +1165,8 @@ with check("service"):
             got = serve(bad)
         except ValueError as error:
             assert len(str(error).split()) >= 4, (
-                f"the refusal of {bad!r} says {str(error)!r}: write a sentence")
+                f"the refusal of {bad!r} says {str(error)!r}: write a "
+                "sentence")
         else:
             assert False, f"{bad!r} is a bad request and got the answer {got}: raise ValueError"
     ### BEGIN HIDDEN TESTS
@@ -1165,9 +1190,11 @@ with check("service"):
         else:
             assert False, f"{what}: the service answered {got}; refuse it with a ValueError"
         assert 4 <= len(said[-1].split()) and len(said[-1]) < 400, (
-            f"{what}: the refusal is not one short sentence: {said[-1][:80]!r}")
+            f"{what}: the refusal is not one short sentence: "
+            f"{said[-1][:80]!r}")
     assert len(set(said)) >= 4, (
-        "different faults got the same message: say what is wrong with this request")
+        "different faults got the same message: say what is wrong with this "
+        "request")
     for text in ["warm", "  A warm film.  ", "warm " * 400, "Café society, a funny film",
                  "5 stars for this film", "bad"]:
         try:
@@ -1176,16 +1203,17 @@ with check("service"):
             assert False, f"{text[:30]!r} is a good request and was refused: {error}"
         want = float(p_good(loaded, [text])[0])
         assert abs(got["p_good"] - want) < 1e-6, (
-            f"p_good of {text[:30]!r} is {got['p_good']}, the model says {want:.4f}")
+            f"p_good of {text[:30]!r} is {got['p_good']}, the model says "
+            f"{want:.4f}")
         assert got["label"] == ("bad" if 1 - want >= threshold else "good"), (
-            f"{text[:30]!r} has p_good {want:.3f} and came out as {got['label']}: bad from "
-            "1 - p_good >= threshold on")
+            f"{text[:30]!r} has p_good {want:.3f} and came out as "
+            f"{got['label']}: bad from 1 - p_good >= threshold on")
     films = [t for t in texts[test][:400] if abs(p_good(loaded, [t])[0] - 0.5) < 0.1][:20]
     for text in films:
         want = "bad" if 1 - p_good(loaded, [text])[0] >= threshold else "good"
         assert serve({"text": text})["label"] == want, (
-            "a film sentence near the threshold got the wrong label: compare 1 - p_good with "
-            "`threshold`, not with .5")
+            "a film sentence near the threshold got the wrong label: compare "
+            "1 - p_good with `threshold`, not with .5")
     ### END HIDDEN TESTS
 
 # %% [markdown] hints="service"
@@ -1282,7 +1310,8 @@ ax.set(xlim=(0.45, 0.9), xlabel="accuracy, 2,000 labels each", yticks=places,
        yticklabels=list(data))
 ax.legend(loc="upper right")
 show(fig, alt="On products, tweets and news the model trained at home beats the film model by "
-     "ten to twenty-eight points; on tweets and news the film model is below a constant answer.")
+     "ten to twenty-eight points; on tweets and news the film model is below "
+     "a constant answer.")
 
 # %% [markdown]
 # Read the diagonal: at home every model is well above its baseline. Read beside it: hardly any
@@ -1295,7 +1324,8 @@ for seed in range(5):
     rows = np.random.default_rng(seed).permutation(np.flatnonzero(~held))[:500]
     few.append(train(t[rows], labels_there[rows], "linear").score(t[held], labels_there[held]))
 print(f"500 product labels, ${cost('label', 500):.2f}: {np.mean(few):.3f} · "
-      f"{(~test).sum():,} film labels, ${cost('label', int((~test).sum())):.2f}: "
+      f"{(~test).sum():,} film labels, "
+      f"${cost('label', int((~test).sum())):.2f}: "
       f"{hits['product'].mean():.3f}")
 
 # %% [markdown]
@@ -1369,27 +1399,28 @@ with check("drift-alarm"):
     got = alarm(film_batch)
     assert got is not None, "alarm gave None: end it with a `return` line"
     assert not got, (
-        "the alarm rings on film sentences: put the limit where the table's film batches do "
-        "not get")
+        "the alarm rings on film sentences: put the limit where the table's "
+        "film batches do not get")
     for part in range(2):
         batch = data["product"].texts[200 * part:200 * part + 200]
         assert alarm(batch), (
-            "200 product sentences do not ring: compare signs(...) of some products with the "
-            "table, and choose a sign that moves")
+            "200 product sentences do not ring: compare signs(...) of some "
+            "products with the table, and choose a sign that moves")
     ### BEGIN HIDDEN TESTS
     rung = sum(bool(alarm(list(rng.choice(others, 200, replace=False)))) for _ in range(12))
     assert rung == 0, (
-        f"the alarm rang on {rung} of 12 film batches: the limit is too close to normal days")
+        f"the alarm rang on {rung} of 12 film batches: the limit is too close "
+        "to normal days")
     for name in ("tweet", "news", "product"):
         pool = data[name].texts
         quiet = sum(not alarm(list(rng.choice(pool, 200, replace=False))) for _ in range(6))
         assert quiet == 0, (
-            f"{quiet} of 6 {name} batches did not ring: does your sign move for every source, "
-            "or only for products?")
+            f"{quiet} of 6 {name} batches did not ring: does your sign move "
+            "for every source, or only for products?")
     goods = list(texts[test & (y == 1)][1::2][:200])
     assert not alarm(goods), (
-        "200 good film sentences ring: a good week is not drift; choose a sign that does not "
-        "follow the answer")
+        "200 good film sentences ring: a good week is not drift; choose a "
+        "sign that does not follow the answer")
     assert bool(alarm(tuple(film_batch))) is False and bool(alarm(film_batch)) is False, (
         "the same batch must give the same answer, whatever it comes in")
     ### END HIDDEN TESTS
