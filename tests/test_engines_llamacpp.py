@@ -15,7 +15,8 @@ from course.engines.choice import Choice
 from course.paths import ROOT, CourseError
 
 TEXTS = ["Hello world", "  two  spaces ", "1234567 12.5e-3", "a  1", "don't I'll", "naïve café",
-         "🙂 👩‍👩‍👧‍👦", "नमस्ते दुनिया", "你好，世界。", "def f(x):\n\treturn x ** 2  # square\r\n",
+         "🙂 👩‍👩‍👧‍👦", "नमस्ते दुनिया", "你好，世界。",
+         "def f(x):\n\treturn x ** 2  # square\r\n",
          "<|im_start|>user\nHi<|im_end|>\n", "١٢٣ ²³ ½", "a" * 50]
 
 

@@ -22,11 +22,13 @@ MARKS = ("<!-- measured -->", "<!-- end of measured -->")
 ENGINES = {"transformers": {}, "llamacpp": {"COURSE_ENGINE": "llamacpp"}}
 NEW = 64           # tokens written in a round
 OPENINGS = ["The history of the city begins", "A good teacher knows that",
-            "In the morning the ship", "My grandmother used to tell", "The recipe for bread is", "Water boils when",
-            "The first computer was", "When the film ended, she", "A market works because"]
+            "In the morning the ship", "My grandmother used to tell", "The recipe for bread is",
+            "Water boils when", "The first computer was", "When the film ended, she",
+            "A market works because"]
 SCORED = [("The capital of France is", " Paris"), ("The film was", " great fun"),
           ("Water freezes at zero", " degrees"), ("2 + 2 =", " 4"),
-          ("I liked", " the book very much"), ("The opposite of hot is", " cold"), ("She opened the", " door and went in")]
+          ("I liked", " the book very much"), ("The opposite of hot is", " cold"),
+          ("She opened the", " door and went in")]
 
 
 def worker() -> int:
