@@ -7,7 +7,7 @@ import sys
 
 import numpy as np
 import pytest
-from engines_support import checkpoint, need_llm, start_afresh
+from engines_support import checkpoint, need_llm, need_module, start_afresh
 
 from course import minilm, models, session
 from course.engines import choice
@@ -215,6 +215,7 @@ def test_a_masked_model_is_no_language_model(monkeypatch, folders):
 
 def test_a_lesson_that_needs_more_says_so_and_uses_the_default(monkeypatch, capsys):
     need_llm()
+    need_module("openai")
     monkeypatch.setenv("COURSE_LLM", "http://127.0.0.1:9")
     assert models.need_can("generate").can == {"generate"}
     assert capsys.readouterr().out == ""
