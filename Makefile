@@ -26,6 +26,7 @@ bench: setup     ## ratios measured side by side in one run
 	$(PYTEST) -m bench -s
 
 refresh: setup   ## regenerate every shipped result: outputs, references, tables
+	"$(PY)" scripts/embed_reviews
 	"$(PY)" -m grader.run all
 	"$(PY)" -m grader.variants --write
 	"$(PY)" -m grader.licences --write-notice

@@ -19,5 +19,3 @@ c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "*.py"
 c.ExecutePreprocessor.timeout = 300
 c.Execute.timeout = 300
 c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError()"}
-# an essay cell carries its rubric between ### BEGIN MARK SCHEME and ### END MARK SCHEME
-c.ClearMarkScheme.enforce_metadata = False

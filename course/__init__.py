@@ -8,7 +8,7 @@ on first use, so that `python -m course.setup` starts on a bare Python.
 import importlib
 
 _HOME = {  # public name -> module that defines it
-    "llm": "models",
+    "llm": "models", "need_can": "models",
     "spend": "money", "cost": "money", "prices": "money", "spend_table": "money",
     "break_even": "money", "reset_spending": "money",
     "show": "figures", "style": "figures", "hatch": "figures",
@@ -16,6 +16,7 @@ _HOME = {  # public name -> module that defines it
     "lesson": "session",
     "review_texts": "datasets", "nine_languages": "datasets",
     "reviews": "ratings", "embeddings": "vectors", "embedder": "minilm",
+    "flights": "flightbase", "readonly": "sql",
     "encoding": "tokens", "llm_tokenizer": "tokens",
     "machine": "machinecheck", "progress": "start",
     "show_tokens": "visualiser", "token_table": "visualiser",

@@ -6,6 +6,7 @@ prints; errors are `CourseError` or `OSError`, which `course.setup` turns into o
 
 import contextlib
 import csv
+import errno
 import hashlib
 import importlib.util
 import json
@@ -22,6 +23,7 @@ from course.paths import ROOT, CourseError, cache
 VENV = ROOT / ".venv"
 LOCK = ROOT / "requirements" / "course.lock"
 TORCH = ROOT / "requirements" / "torch.txt"
+FULL = 50e6  # bytes: a venv with pip has 20 MB
 
 
 # --- one set-up at a time -----------------------------------------------------------------
@@ -136,7 +138,8 @@ def venv_is_ours():
         cfg = (VENV / "pyvenv.cfg").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return False
-    found = probe(venv_python()) if str(VENV) in cfg else None
+    made_here = any(line.endswith(f" {VENV}") for line in cfg.splitlines())  # "command = ..."
+    found = probe(venv_python()) if made_here else None
     return (bool(found) and tuple(found["version"]) >= (3, 11)
             and any(is_whole(info) for info in Path(found["site"]).glob("pip-*.dist-info")))
 
@@ -157,6 +160,8 @@ def make_venv():
         said = (done.stdout + done.stderr).strip()
         if "ensurepip" in said and "not available" in said:
             raise CourseError(missing_venv())
+        if shutil.disk_usage(ROOT).free < FULL:  # venv swallows what its pip said
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(VENV))
         last = said.splitlines()[-1] if said else f"it ended with code {done.returncode}"
         raise CourseError(f"Python could not make the environment {VENV} ({last}).")
 

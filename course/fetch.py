@@ -16,6 +16,7 @@ import sys
 import time
 from contextlib import contextmanager, suppress
 from functools import cache as once
+from importlib import import_module
 from pathlib import Path
 
 from course import manifest, paths, stamps, unpack
@@ -205,6 +206,13 @@ def _fetch_locked(entries: list[Entry], home: Path, source: Path | None) -> None
             downloads.rmdir()
 
 
+def prepare(names: list[str] = ()) -> None:
+    """Make what set-up makes out of fetched files with the standard library: the flights' database
+    (course/flightbase.py; lessons would make it themselves on first use)."""
+    if any(entry.name == "flights" for entry in manifest.pick(list(names), manifest.load())):
+        import_module("course.flightbase").build(tell)
+
+
 # -------------------------------------------------------------------------------------- command
 
 def show_list() -> None:
@@ -243,6 +251,7 @@ def main(arguments: list[str] | None = None) -> int:
             check(options.names)
         else:
             fetch(options.names)
+            prepare(options.names)
             tell(f"fetched in {time.monotonic() - started:.1f} s")
     except CourseError as error:
         print(f"error: {error}", file=sys.stderr)

@@ -55,7 +55,7 @@ def prepare(source: Path | None = None, say=print) -> Path:
 
     say: called with lines for a person. Raises CourseError without leaving anything half done.
     """
-    source = source or _fetched()
+    source = source or gguf_file()
     folder = cache() / NAME
     with locked(cache() / f".{NAME}.lock",
                 lambda: say("llm: another process is converting the model, waiting ...")):
@@ -74,7 +74,8 @@ def prepare(source: Path | None = None, say=print) -> Path:
     return folder
 
 
-def _fetched() -> Path:
+def gguf_file() -> Path:
+    """The fetched model as it came, or CourseError saying what to run."""
     found = sorted(import_module("course.fetch").need("llm").glob("*.gguf"))
     if not found:
         raise CourseError(f"The language model's file is not on this machine: {RUN}.")

@@ -9,6 +9,7 @@ The model is SmolLM2-135M-Instruct: 134,515,008 parameters, float32, CPU, at mos
 Another one is chosen by COURSE_LLM or COURSE_ENGINE (docs/engines.md).
 """
 
+from collections.abc import Iterable
 from functools import cache as once
 from importlib import import_module
 from pathlib import Path
@@ -49,16 +50,25 @@ def need_can(*abilities: str) -> Engine:
     When the chosen one lacks some, says so in a line, and from then on `llm()` gives the
     course's own model in this process.
     """
+    said = fall_back(abilities)
+    if said:
+        print(said)
+    return llm()
+
+
+def fall_back(abilities: Iterable[str]) -> str:
+    """Let `llm()` be the course's own model where the chosen one lacks some of the abilities;
+    returns the line that says so, "" when nothing changes."""
     unknown = set(abilities) - EVERYTHING
     if unknown:
         raise CourseError(f"There is no ability {', '.join(sorted(unknown))}: "
                           f"they are {', '.join(sorted(EVERYTHING))}.")
     before = usable_choice()
     _wanted.update(abilities)
-    if usable_choice() != before:
-        print(f"{', '.join(sorted(set(abilities) - before.can))} is needed here, which "
-              f"{before.shown} does not offer: using the course's own model")
-    return llm()
+    if usable_choice() == before:
+        return ""
+    lacking = ", ".join(sorted(set(abilities) - before.can))
+    return f"{before.shown} does not offer {lacking}, needed here: the course's own model is used"
 
 
 def usable_choice() -> Choice:

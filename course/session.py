@@ -11,6 +11,7 @@ import tomllib
 from difflib import get_close_matches
 from importlib import import_module
 
+from course.engines.choice import embedder_choice, llm_choice
 from course.paths import CATALOGUE, CourseError
 from course.quiet import quiet, set_threads
 
@@ -55,16 +56,32 @@ def _check(uses: list[str]) -> None:
             raise NotReady(str(error)) from None
 
 
+def _where(abilities: list[str]) -> str:
+    """`offline · CPU`, and what COURSE_LLM, COURSE_ENGINE and COURSE_EMBEDDER chose, where they
+    did. abilities: what the lesson needs the language model for; see course.models.need_can."""
+    try:
+        choices = [one for one in (llm_choice(), embedder_choice()) if one.variable]
+        lacking = import_module("course.models").fall_back(abilities) if choices else ""
+    except CourseError as error:
+        raise NotReady(str(error)) from None
+    used = [one for one in choices if not (lacking and one.shown in lacking)]
+    place = "online" if any(one.online for one in used) else "offline"
+    return " · ".join([place, "CPU", *(one.shown for one in used), *filter(None, [lacking])])
+
+
 def lesson(name: str) -> None:
     """Get ready for a lesson and print one line, such as `ready in 0.3 s · offline · CPU`.
 
     name: the lesson's id, for example "04_tokens". Seeds nothing: a cell that draws random
-    numbers names its own seed. Raises CourseError (shown as one sentence) when something the
-    lesson needs is missing, saying what to run.
+    numbers names its own seed. Another model that was chosen is named in the line, and `online`
+    says that it is off this machine. Raises CourseError (shown as one sentence) when something
+    the lesson needs is missing, saying what to run.
     """
     started = time.perf_counter() if _state["used"] else _STARTED
     _state["used"] = True
     quiet()
-    _check(catalogue_entry(name).get("uses", []))
+    entry = catalogue_entry(name)
+    _check(entry.get("uses", []))
+    where = _where(entry.get("can", []))
     set_threads()
-    print(f"ready in {time.perf_counter() - started:.1f} s · offline · CPU")
+    print(f"ready in {time.perf_counter() - started:.1f} s · {where}")

@@ -112,9 +112,9 @@ def encoding(name: str):
 @once
 def llm_tokenizer():
     """The language model's own tokenizer, as transformers loads it."""
-    from transformers import AutoTokenizer
+    from transformers import PreTrainedTokenizerFast  # AutoTokenizer would import torch: 3 s
 
-    return AutoTokenizer.from_pretrained(llm_files.ready(), local_files_only=True)
+    return PreTrainedTokenizerFast.from_pretrained(llm_files.ready(), local_files_only=True)
 
 
 # ----------------------------------------------------------------- one surface for any tokenizer

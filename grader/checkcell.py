@@ -14,6 +14,10 @@ _verdicts: dict[str, dict[str, bool]] = {}  # exercise -> part -> passed in this
 class CheckFailed(AssertionError):
     """A check that did not pass, with one sentence that says what to look at."""
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows (Validate, feedback): the sentence, not the check's source."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class NotSolvedYet(CheckFailed):
     """The answer is still the untouched stub, or its cell has not run."""

@@ -39,6 +39,9 @@ def _check(text: str, folder: Path, where: str) -> Iterator[str]:
         path = (folder / name).resolve() if name else None
         if path is not None and not path.exists():
             yield f"{where}: the link to {target} goes nowhere"
+        elif path and where.startswith("solutions/") and NOTEBOOKS not in path.parents:
+            yield (f"{where}: {target} lies outside notebooks/, where JupyterLab cannot go; the "
+                   "glossary is ../glossary.md")
         elif anchor and (path is None or path.suffix == ".md"):
             headings = anchors(path.read_text(encoding="utf-8") if path else text)
             if anchor not in headings:

@@ -31,6 +31,8 @@ def stale_notebooks(names: list[str]) -> Iterator[str]:
     for path in build.stale_files():
         yield f"{path.relative_to(ROOT)} is stale: run make build"
     known = run.records()
+    if run.TIMINGS.is_file() and run.TIMINGS.read_text(encoding="utf-8") != run.table(known):
+        yield "docs/timings.md is not what solutions/runs.json says: make run writes both"
     for lesson in names:
         record = known.get(lesson)
         if record is None:

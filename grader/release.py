@@ -17,17 +17,13 @@ from course.paths import CourseError
 STEPS = (LockCells, ClearSolutions, ClearOutput, CheckCellMetadata, ComputeChecksums,
          ClearHiddenTests, ClearMarkScheme, ComputeChecksums, CheckCellMetadata)
 
-# an essay carries its rubric too; nbgrader allows that in "task" cells only (nbgrader_config.py
-# says the same)
-OPTIONS = {ClearMarkScheme: {"enforce_metadata": False}}
-
 
 def release(solution, lesson: str):
     """The notebook that learners get. Raises CourseError where nbgrader refuses the source."""
     notebook = copy.deepcopy(solution)
     resources = {"nbgrader": {"assignment": lesson, "notebook": lesson, "student": "."}}
     for step in STEPS:
-        worker = step(**OPTIONS.get(step, {}))
+        worker = step()
         worker.log = logging.getLogger("grader.release")
         worker.log.setLevel(logging.CRITICAL)
         try:

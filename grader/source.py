@@ -19,6 +19,8 @@ SCHEMA = 3  # nbgrader's metadata schema
 WORDS = {"demo", "card", "long", "plan"}
 NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 HIDDEN = re.compile(r"^[^\n]*### BEGIN HIDDEN TESTS.*?### END HIDDEN TESTS[^\n]*\n?", re.M | re.S)
+RUBRIC = re.compile(
+    r"### END SOLUTION\s*### BEGIN MARK SCHEME\n(.*?)### END MARK SCHEME", re.S)
 KINDS = ("exercise", "check", "essay", "locked", "contract", "hints")
 KERNEL = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -72,6 +74,15 @@ def visible(source: str) -> str:
     return HIDDEN.sub("", source)
 
 
+def with_rubric(source: str) -> str:
+    """An essay's mark scheme moved to the end of its model answer.
+
+    nbgrader allows mark schemes in task cells only, and takes its checksum before it drops them:
+    an untouched essay would wait for a person instead of getting 0.
+    """
+    return RUBRIC.sub(r"\n**Mark scheme**\n\n\1### END SOLUTION", source)
+
+
 def _cell(cell, lesson: str, seen: dict):
     header = {k: v for k, v in cell.metadata.items() if k != "lines_to_next_cell"}
     words = set(str(header.pop("title", "")).split())
@@ -86,7 +97,8 @@ def _cell(cell, lesson: str, seen: dict):
     metadata, grade_id = _metadata(cell, lesson, header, words, kinds[0] if kinds else None)
     if tags:
         metadata["tags"] = list(tags)
-    source = fill_card(cell.source, lesson) if "card" in words else cell.source
+    source = with_rubric(cell.source) if "essay" in header else cell.source
+    source = fill_card(source, lesson) if "card" in words else source
     source = fill_plan(source) if "plan" in words else source
     if cell.cell_type == "code":
         new = nbformat.v4.new_code_cell(source, metadata=metadata)
@@ -185,7 +197,9 @@ def _uses(names: list[str]) -> str:
     missing = [name for name in names if name not in entries]
     if missing:
         raise CourseError(f"data/manifest.toml has no entry named {missing[0]!r}")
-    return "<br>".join(f"{entries[n]['title']} ({entries[n]['licence']})" for n in names)
+    def words(licence: str) -> str:  # an SPDX expression as people read it
+        return licence.replace("LicenseRef-", "").replace(" AND ", ", ")
+    return "<br>".join(f"{entries[n]['title']} ({words(entries[n]['licence'])})" for n in names)
 
 
 def points_in(lesson: str) -> str:

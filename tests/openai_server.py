@@ -21,13 +21,18 @@ class Scripted:
         return f"you said {messages[-1]['content']}"
 
 
+class Server(ThreadingHTTPServer):
+    def handle_error(self, request, client_address):
+        """A client that went away before its answer is what some tests are about."""
+
+
 class Served:
     """A running server: its address, what it was asked, and how it misbehaves."""
 
     def __init__(self, model, embed):
         self.model, self.embed, self.faults = model, embed, {}
         self.models, self.key, self.asked, self.refuses = ["tiny"], None, [], ()
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self.http = Server(("127.0.0.1", 0), _handler(self))
         self.address = f"http://127.0.0.1:{self.http.server_address[1]}"
 
 

@@ -12,7 +12,7 @@ import pytest
 from course.paths import NOTEBOOKS, ROOT, SOLUTIONS, CourseError
 from grader import build, source
 from grader.release import release
-from tests.cohort import nbgrader_course, real_lesson
+from tests.cohort import lesson_text, nbgrader_course
 from tests.madeup import LESSON, TEXT, made_up
 
 LESSONS = source.lessons()
@@ -72,7 +72,7 @@ def test_the_tree_holds_what_the_sources_give():
 def test_the_release_is_what_nbgrader_generates(lesson, tmp_path, monkeypatch):
     if lesson == LESSON:
         made_up(tmp_path / "made", monkeypatch)
-    course = nbgrader_course(tmp_path, {lesson: real_lesson_or_made(lesson, tmp_path)}, monkeypatch)
+    course = nbgrader_course(tmp_path, {lesson: lesson_text(lesson, tmp_path)}, monkeypatch)
     course.do(course.api.generate_assignment(lesson))
     made = course.root / "notebooks" / lesson
     files = build.build_lesson(lesson)
@@ -84,12 +84,6 @@ def test_the_release_is_what_nbgrader_generates(lesson, tmp_path, monkeypatch):
     assert set(theirs) == set(ours), "*.py never reaches a release"
     for name, content in ours.items():
         assert theirs[name] == content, name
-
-
-def real_lesson_or_made(lesson, root):
-    if lesson == LESSON:
-        return build.build_lesson(LESSON)[build.SOLUTIONS / LESSON / f"{LESSON}.ipynb"]
-    return real_lesson(lesson, root)
 
 
 def test_no_source_stands_in_the_released_folder():

@@ -106,9 +106,9 @@ def test_start_here_is_clean(page, notebooks, tmp_path):
         picture(page, tmp_path, "start_here")
         errors = page.locator(".jp-RenderedText[data-mime-type*=stderr], .jp-OutputArea-error")
         assert errors.count() == 0, errors.all_inner_texts()
+        log = (tmp_path / "lab.log").read_text(encoding="utf-8")
         shown = page.locator(".jp-OutputArea-output").all_inner_texts()
     assert any("This machine is ready." in text or "to look at." in text for text in shown), shown
-    log = (tmp_path / "lab.log").read_text(encoding="utf-8")
     assert "WARNING" not in log and "Traceback" not in log, log
     assert tabs == ["START_HERE.ipynb"]
     assert "Validate" in toolbar
@@ -127,8 +127,8 @@ def test_validate_answers(page, notebooks, tmp_path):
         page.goto(url.replace("START_HERE.ipynb", f"{lesson.parent.name}/{lesson.name}"))
         page.locator(f".lm-TabBar-tab.lm-mod-current[title*='{lesson.name}']").wait_for(
             timeout=60_000)
-        panel = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden)")
-        panel.get_by_text("Validate", exact=True).click(timeout=60_000)
+        bar = page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-NotebookPanel-toolbar")
+        bar.get_by_text("Validate", exact=True).click(timeout=60_000)
         page.locator(".jp-Dialog").first.wait_for(timeout=120_000)
         page.wait_for_timeout(1000)
         picture(page, tmp_path, "validate")

@@ -217,7 +217,7 @@ def test_killed_in_the_middle_it_starts_over(tiny, home):
 
 
 def test_the_command_says_what_is_wrong_and_ends_with_1(home, capsys, monkeypatch):
-    monkeypatch.setattr(llm_files, "_fetched", lambda: home / "none.gguf")
+    monkeypatch.setattr(llm_files, "gguf_file", lambda: home / "none.gguf")
     assert llm_files.main([]) == llm_files.main(["--prepare"]) == 1
     out, err = capsys.readouterr()
     assert err.count("error: ") == 2 and "Traceback" not in err

@@ -71,6 +71,21 @@ def test_a_disk_that_is_too_small_is_refused_first(monkeypatch):
         setup.check_room()
 
 
+def test_a_venv_that_fails_on_a_full_disk_says_so(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(environment, "VENV", tmp_path / ".venv")
+    monkeypatch.setattr(environment, "cache", lambda: tmp_path)
+    monkeypatch.setattr(setup.env, "is_ready", lambda state: False)
+    monkeypatch.setattr(setup, "check_room", lambda: None)
+    monkeypatch.setattr(environment.subprocess, "run", lambda *_, **__: SimpleNamespace(
+        returncode=1, stdout="Error: Command ensurepip returned 1.", stderr=""))
+    monkeypatch.setattr(environment.shutil, "disk_usage", lambda _: SimpleNamespace(free=1000))
+    assert setup.main([]) == 1
+    assert "the disk is full" in capsys.readouterr().err
+    monkeypatch.setattr(environment.shutil, "disk_usage", lambda _: SimpleNamespace(free=1e12))
+    assert setup.main([]) == 1
+    assert "could not make the environment" in capsys.readouterr().err
+
+
 def test_ctrl_c_says_how_to_go_on(monkeypatch, capsys):
     def stop(_):
         raise KeyboardInterrupt

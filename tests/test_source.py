@@ -47,6 +47,12 @@ def test_headers_become_nbgrader_metadata(course, cell, kind, flags, points):
     assert not made.source.startswith("# %%")
 
 
+def test_an_essays_rubric_joins_its_model_answer(course):
+    made = cells(course)["essay-why-small"].source
+    assert made == ("### BEGIN SOLUTION\nBecause it is quick.\n\n**Mark scheme**\n\n"
+                    "One point for any reason.\n### END SOLUTION")
+
+
 def test_demo_card_contract_and_tags(course):
     course.change("# %% demo\n", '# %% demo tags=["nbval-check-output"]\n')
     made = source.read_lesson(course.source).cells

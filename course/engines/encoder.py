@@ -33,6 +33,11 @@ class Encoder(Embedder):
                           getattr(config, "max_position_embeddings", None) or LENGTH)
         self.size = config.hidden_size
 
+    def _batch(self, texts: list[str]):
+        # a tokenizer that adds no tokens of its own finds none in an empty text: give it one
+        return super()._batch([one if self.tokenizer(one).input_ids else self.tokenizer.pad_token
+                               for one in texts])
+
 
 def _refuse_two_parts(config, choice: Choice) -> None:
     if getattr(config, "is_encoder_decoder", False) or not hasattr(config, "hidden_size"):
