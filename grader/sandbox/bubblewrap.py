@@ -1,0 +1,78 @@
+"""Level "bubblewrap": a cold runner in the world that the program bwrap makes.
+
+It is for machines where only bwrap may make namespaces (Ubuntu's AppArmor profile), and it is how
+plain nbgrader gets its kernels shut in (grader/provisioner.py). As root bwrap runs as root and the
+runner gives root up inside (inside.py): becoming a user first would need user namespaces, which
+such machines refuse, and a Python below /root could not be read.
+"""
+
+import os
+import shutil
+import sys
+from pathlib import PurePath
+
+from grader.sandbox.contract import ETC, SYSTEM, WORK, Limits, Place, environment
+from grader.sandbox.namespaces import INSIDE, SYS_ADMIN
+
+KEPT = ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP", "CAP_CHOWN", "CAP_SYS_ADMIN")  # until inside.py
+
+
+def program() -> str:
+    """The path of bwrap; FileNotFoundError when it is not installed."""
+    found = shutil.which("bwrap", path="/usr/bin:/bin:/usr/local/bin")
+    if not found:
+        raise FileNotFoundError("bubblewrap is not installed: scripts/system-packages installs it")
+    return found
+
+
+def privileged() -> bool:
+    """Whether bwrap can make namespaces as root, without a user namespace."""
+    from grader.sandbox import linux
+    return os.geteuid() == 0 and linux.capable(SYS_ADMIN)
+
+
+def execute(order) -> None:
+    """Become bwrap with a cold runner in it, for an order of keeper.py. OSError when refused."""
+    os.set_inheritable(order.control, True)
+    own = str(WORK / order.place.lesson)
+    command = [program(), *world(order.place, environment()), "--perms", "0755", "--dir", own]
+    if order.place.reference and os.path.isdir(order.place.reference):
+        command += ["--ro-bind", order.place.reference, f"{own}/reference"]
+    command += ["--remount-ro", "/", "--remount-ro", "/dev", "--chdir", own, "--",
+                sys.executable, "-s", "-P", "-m", "grader.sandbox.inside", order.text(),
+                str(order.control)]
+    os.execve(command[0], command, {"PATH": "/usr/bin:/bin"})
+
+
+def world(place: Place, variables: dict[str, str]) -> list[str]:
+    """bwrap's arguments for everything but the runner's own folder."""
+    words = ["--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts",
+             "--unshare-cgroup-try", "--die-with-parent", "--new-session", "--clearenv"]
+    if privileged():
+        words += ["--cap-drop", "ALL"]
+        words += [word for name in KEPT for word in ("--cap-add", name)]
+    else:
+        words += ["--unshare-user", "--uid", str(INSIDE), "--gid", str(INSIDE)]
+    for name, value in variables.items():
+        words += ["--setenv", name, value]
+    words += ["--proc", "/proc", "--dev", "/dev", *_private(place.limits)]
+    for path in SYSTEM:
+        if os.path.islink(path):
+            words += ["--symlink", os.readlink(path), path]
+        elif os.path.isdir(path):
+            words += ["--ro-bind", path, path]
+    shown = [path for path in (*ETC, *place.readonly) if os.path.exists(path)]
+    above = {str(folder) for path in shown for folder in PurePath(path).parents[:-1]}
+    for path in sorted(above - {"/tmp"}):  # bwrap would make them for root's eyes only
+        words += ["--perms", "0755", "--dir", path]
+    for path in shown:
+        words += ["--ro-bind", path, path]
+    return words
+
+
+def _private(limits: Limits) -> list[str]:
+    half = str(limits.disk_mb << 19)
+    words = []
+    for path, size in (("/tmp", half), (str(WORK), half), ("/dev/shm", str(16 << 20))):
+        words += ["--perms", "1777", "--size", size, "--tmpfs", path]
+    return words
