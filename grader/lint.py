@@ -231,7 +231,7 @@ def _stored(lesson: str):
 
 
 RULES = (stale_notebooks, stray_notebooks, solution_markers, assert_messages, check_shape,
-         trusted.untrusted_names,
+         trusted.untrusted_names, refused_by_judge,
          exercises_whole, stubs_run, code_layout, figure_texts, check_outputs, budgets,
          links.broken_links, licences_whole)
 

@@ -1,0 +1,42 @@
+"""The release gate: a lesson whose solution passes plainly must pass under the judge too."""
+
+import sys
+from collections.abc import Iterator
+
+from course.paths import SOLUTIONS
+from grader.judge.interface import interface_of
+from grader.judge.judge import Judge
+from grader.kernel import is_demo
+from grader.source import read_lesson, source_path
+
+
+def refused_by_judge(names: list[str]) -> Iterator[str]:
+    """Checks and locked cells that do not work from another process; nothing off Linux."""
+    if sys.platform != "linux":
+        return
+    from grader.judge.pair import Kernel
+    for lesson in names:
+        solution = read_lesson(source_path(lesson))
+        there = Kernel(SOLUTIONS / lesson)
+        try:
+            yield from _problems(lesson, solution, Judge(interface_of(solution)), there)
+        finally:
+            there.close()
+
+
+def _problems(lesson: str, solution, judge: Judge, there) -> Iterator[str]:
+    for cell in solution.cells:
+        if cell.cell_type != "code" or is_demo(cell):
+            continue
+        kind = cell.metadata.get("course", {}).get("kind")
+        if kind == "locked":
+            if problem := judge.helper(cell.source, cell.id):
+                yield f"{lesson}, {cell.id}: does not run in the judge by itself: {problem}"
+        if kind == "check":
+            verdict = there.check(judge, cell, cell.source)
+            if not verdict["passed"]:
+                yield (f"{lesson}, {cell.id}: the solution passes plainly and not under the judge: "
+                       f"{verdict['message']}")
+        elif problem := there.run(cell.id, cell.source):
+            yield f"{lesson}, {cell.id}: {problem}"
+            return
