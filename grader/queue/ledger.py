@@ -193,10 +193,12 @@ class Ledger:
                               "environment = ?", (sha, checks, environment)).fetchone()
         return json.loads(zlib.decompress(row[0])) if row and row[0] else {}
 
-    def rows(self, run: int | None = None, lesson: str = "",
-             learner: str = "") -> Iterator[sqlite3.Row]:
-        """One row for each submission with its newest result, learners in order; without a run
-        the newest submission of each learner and lesson. result is None where none is there."""
+    def rows(self, run: int | None = None, lesson: str = "", learner: str = "",
+             order: str = "lesson") -> Iterator[sqlite3.Row]:
+        """One row for each submission with its newest result, in order of lessons or of learners;
+        without a run the newest submission of each learner and lesson. result is None where none
+        is there."""
+        by = {"lesson": "s.lesson, s.learner, s.id", "learner": "s.learner, s.lesson, s.id"}[order]
         where = "s.run = :run" if run is not None else (
             "s.id = (SELECT max(n.id) FROM submissions n WHERE n.learner = s.learner AND "
             "n.lesson = s.lesson)")
@@ -205,7 +207,7 @@ class Ledger:
             "submissions s LEFT JOIN results r ON r.sha = s.sha AND s.refused = '' AND r.graded = "
             "(SELECT max(n.graded) FROM results n WHERE n.sha = s.sha AND json_extract(n.result, "
             f"'$.lesson') = s.lesson) WHERE {where} AND (:lesson = '' OR s.lesson = :lesson) AND "
-            "(:learner = '' OR s.learner = :learner) ORDER BY s.lesson, s.learner, s.id",
+            f"(:learner = '' OR s.learner = :learner) ORDER BY {by}",
             {"run": run, "lesson": lesson, "learner": learner})
 
 

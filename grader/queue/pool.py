@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 from course.paths import ROOT, CourseError
 from grader.queue import result, retention, stamps
@@ -25,12 +25,14 @@ ATTEMPTS = 2  # nurseries one submission may bring down before it gets a verdict
 @dataclass
 class Options:
     """level: "best", "none" (only --unsafe) or a level's name. packed: {lesson: plan} instead of
-    solutions/. outputs: keep what cells printed and drew. budget: Budget's fields."""
+    solutions/. outputs: keep what cells printed and drew. budget, limits: fields of the engine's
+    Budget and the sandbox's Limits that differ from their defaults."""
 
     jobs: int = field(default_factory=lambda: os.cpu_count() or 1)
     level: str = "best"
     outputs: bool = False
     budget: dict = field(default_factory=dict)
+    limits: dict = field(default_factory=dict)
     packed: dict = field(default_factory=dict)
 
     @property
@@ -40,7 +42,7 @@ class Options:
     def wanted(self, lesson: str) -> dict:
         """The first message to a nursery."""
         what = {"packed": self.packed[lesson]} if lesson in self.packed else {"lesson": lesson}
-        return what | {"level": self.level, "jobs": self.jobs, "budget": self.budget}
+        return what | {"level": self.level, "limits": self.limits, "budget": self.budget}
 
 
 class Lead:
@@ -220,8 +222,3 @@ class _Work:
     def _keep(self, sha: str, told: dict, outputs: dict) -> None:
         self.ledger.finish(self.run, sha, self.shape["key"], self.options.environment, told,
                            outputs if self.options.outputs else None)
-
-
-def describe(options: Options) -> dict:
-    """The options as JSON, for reports."""
-    return {name: value for name, value in asdict(options).items() if name != "packed"}

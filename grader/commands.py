@@ -1,0 +1,152 @@
+"""What each command does, with the options that cli.py parsed. Exit codes: see cli.main."""
+
+import sys
+from pathlib import Path
+
+from course.paths import CourseError
+from grader.cli import UNSAFE
+from grader.queue import flow, pool, retention
+from grader.queue.ledger import Ledger
+from grader.reports import tables
+
+
+def grade(options) -> int:
+    _refuse_before_work(options)
+    with Ledger(flow.store(options.store), write=True) as ledger:
+        running = running_options(options, ledger)
+        run, whole = flow.grade(ledger, options.paths, running, options.lesson or "",
+                                _say(options), engine(options))
+        rows = tables.Rows(ledger, run=run)
+        if not whole:
+            return _stopped(rows)
+        return _tell(options, ledger, rows)
+
+
+def _refuse_before_work(options) -> None:
+    """What would fail after an hour of grading fails now."""
+    for name in (options.json, options.csv):
+        if name and name != "-" and not Path(name).resolve().parent.is_dir():
+            raise CourseError(f"there is no folder for {name}: make it first")
+    if options.html and options.html.exists() and not options.html.is_dir():
+        raise CourseError(f"{options.html} is not a folder: give --html another name")
+    if options.json == "-" and options.csv == "-":
+        raise CourseError("--json and --csv cannot both go to the screen: give one a FILE")
+
+
+def running_options(options, ledger) -> pool.Options:
+    """The pool's options from the command line; a warning for --unsafe."""
+    if options.unsafe:
+        print(UNSAFE, file=sys.stderr)
+    if options.keep_days:
+        ledger.setting("keep_days", str(options.keep_days))
+    running = pool.Options(level="none" if options.unsafe else options.sandbox,
+                           budget={"notebook": options.notebook_seconds})
+    running.jobs = options.jobs or running.jobs
+    if options.memory_mb:
+        running.limits = {"memory_mb": options.memory_mb}
+    return running
+
+
+def engine(options):
+    """Who grades: this machine, or dask's workers."""
+    if not options.dask:
+        return pool.grade_lesson
+    from grader.queue import dask_pool
+    return dask_pool.engine(options.dask)
+
+
+def _say(options):
+    return None if options.quiet else flow.on_one_line
+
+
+def _stopped(rows) -> int:
+    done = sum(1 for row in rows if row["result"])
+    print(f"\nstopped: {done} of {len(rows)} are graded and kept; run the same command again to go on",
+          file=sys.stderr)
+    return 130
+
+
+def _tell(options, ledger, rows) -> int:
+    if options.json:
+        tables.write(options.json, tables.as_json(rows))
+    if options.csv:
+        tables.write(options.csv, tables.as_csv(rows))
+    if options.html:
+        from grader.reports import pages
+        count = pages.write_all(ledger, rows, options.html)
+        print(f"wrote {count} pages to {options.html}; index.html is for you, not for learners",
+              file=sys.stderr)
+    if "-" not in (options.json, options.csv):
+        for line in tables.lines(rows):
+            print(line)
+    return 1 if options.least and _below(rows, *options.least) else 0
+
+
+def _below(rows, least: float, percent: bool) -> bool:
+    low = 0
+    for row in rows:
+        points, out_of = tables.score(row)
+        low += points < (least * out_of / 100 if percent else least) - 1e-9
+    if low:
+        print(f"{low} of {len(rows)} scores are below {least:g}{'%' if percent else ''}",
+              file=sys.stderr)
+    return low > 0
+
+
+def autograde(options) -> int:
+    from grader import autograde as work
+    return work.run(options)
+
+
+def status(options) -> int:
+    with Ledger(flow.store(options.store)) as ledger:
+        rows = tables.Rows(ledger, lesson=options.lesson or "")
+        for line in tables.summary(ledger, rows):
+            print(line)
+    return 0
+
+
+def report(options) -> int:
+    with Ledger(flow.store(options.store), write=bool(options.html)) as ledger:
+        rows = tables.Rows(ledger, lesson=options.lesson or "", learner=options.learner or "")
+        if not len(rows):
+            raise CourseError("there is nothing to report" + (
+                f" about {options.learner}" if options.learner else "")
+                + ": `grader status` shows what there is")
+        if options.html:
+            from grader.reports import pages
+            count = pages.write_all(ledger, rows, options.html, whole_class=not options.learner)
+            print(f"wrote {count} pages to {options.html}")
+        elif options.json:
+            tables.write(options.json, tables.as_json(rows))
+        else:
+            for line in tables.lines(rows, details=bool(options.learner)):
+                print(line)
+    return 0
+
+
+def export(options) -> int:
+    from grader.reports import lms
+    if options.form == "moodle" and not options.lesson:
+        raise CourseError("Moodle takes in one assignment at a time: add --lesson")
+    with Ledger(flow.store(options.store)) as ledger:
+        rows = tables.Rows(ledger, lesson=options.lesson or "")
+        made = {"csv": lambda: tables.as_csv(rows), "jsonl": lambda: tables.as_json_lines(rows),
+                "canvas": lambda: lms.canvas(rows, options.roster),
+                "moodle": lambda: lms.moodle(rows, options.roster)}[options.form]()
+        tables.write(options.output, made)
+    return 0
+
+
+def forget(options) -> int:
+    if bool(options.learner) == bool(options.older_than):
+        raise CourseError("name one learner, or use --older-than DAYS")
+    with Ledger(flow.store(options.store), write=True) as ledger:
+        gone = retention.forget(ledger, options.learner) if options.learner else \
+            retention.forget_older(ledger, options.older_than)
+    if not gone["submissions"]:
+        raise CourseError(f"nothing is kept about {options.learner}" if options.learner else
+                          "nothing is that old")
+    print(f"forgot {gone['submissions']} submissions, {gone['originals']} originals and "
+          f"{gone['pages']} pages; gradebook.db and files you copied elsewhere are yours to delete")
+    return 0
