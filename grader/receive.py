@@ -63,7 +63,7 @@ def handed_in(paths: list[Path], known: list[str]) -> Iterator[Handed]:
         elif path.suffix.lower() == ".zip":
             yield from _zip(path, known)
         else:
-            yield _file(path, _alone(path, known))
+            yield handed_file(path, _alone(path, known))
 
 
 def _alone(path: Path, known: list[str]) -> str:
@@ -109,10 +109,11 @@ def _entry(path: Path, link: bool, inside: tuple[str, ...], known: list[str]) ->
     elif path.suffix.lower() == ".zip":
         yield from _zip(path, known)
     else:
-        yield _file(path, learner)
+        yield handed_file(path, learner)
 
 
-def _file(path: Path, learner: str) -> Handed:
+def handed_file(path: Path, learner: str) -> Handed:
+    """One notebook of one learner."""
     handed = Handed(learner_of(learner), path.name)
     try:
         with regular(path) as stream:

@@ -20,6 +20,7 @@ from grader.queue import slim
 
 MEMORY = 3_000_000_000  # bytes of data a grading process may use on top of what it inherits
 TEXT, PICTURES = 200_000, 2_000_000  # characters of text and of pictures kept of one notebook
+SOURCES = 5_000_000  # characters of all cells that are told when outputs are wanted
 EXTRA = 100  # code cells of the learner's own that are run
 LINE = 4_000_000  # characters of one line to the nursery
 
@@ -38,7 +39,7 @@ class Job:
 
 def grade(plan, start, job: Job, pipe: int, budget: Budget) -> None:
     """Grade and write lines to the descriptor `pipe`: {"begin"}, verdicts, {"note"}, {"refused"},
-    {"output"}, and {"done"} at the end. start: gives a Seat. Runs in a forked process."""
+    {"cell"} and {"output"} when wanted, and {"done"} at the end. start: gives a Seat. Runs in a forked process."""
     def tell(line: dict) -> None:
         data = json.dumps(line)[:LINE].encode() + b"\n"
         while data:
@@ -54,6 +55,8 @@ def grade(plan, start, job: Job, pipe: int, budget: Budget) -> None:
     for note in notes:
         tell({"note": note})
     session = Session(plan, start, tell, budget)
+    if job.outputs:
+        _tell_cells(notebook, tell)
     session.run(notebook, frozenset(job.skip))
     _tell_outputs(plan, session, job, tell)
     tell({"done": True})
@@ -103,6 +106,17 @@ def _drop_extra(notebook, plan) -> list[dict]:
     notebook.cells = [c for c in notebook.cells if id(c) not in gone]
     return [{"kind": "cells", "sentence": f"the notebook has {len(extra)} cells of its own; the "
              f"first {EXTRA} were run"}]
+
+
+def _tell_cells(notebook, tell) -> None:
+    """The healed notebook, cell by cell, for those who write it down (autograde)."""
+    room = SOURCES
+    for cell in notebook.cells:
+        source = cell.source[:room]
+        room -= len(source)
+        demo = {"demo": True} if is_demo(cell) else {}
+        tell({"cell": {"id": str(cell.id)[:64], "type": cell.cell_type, "source": source,
+                       "name": intake.grade_id(cell)} | demo})
 
 
 def _tell_outputs(plan, session, job: Job, tell) -> None:

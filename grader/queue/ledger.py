@@ -179,6 +179,7 @@ class Ledger:
         with self.transaction():
             new = self.db.execute(
                 "INSERT INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+                "graded = excluded.graded, points = excluded.points, result = excluded.result, "
                 "outputs = excluded.outputs WHERE results.outputs IS NULL AND excluded.outputs IS "
                 "NOT NULL", (sha, checks, environment, time.time(), result["points"],
                              result["out_of"], result["seconds"], json.dumps(result),
@@ -188,7 +189,8 @@ class Ledger:
         return new
 
     def outputs(self, sha: str, checks: str, environment: str) -> dict:
-        """{cell: {"text", "error", "line", "pictures"}} as kept with a result."""
+        """{"cells": the healed notebook's, "outputs": {cell: {"text", "error", "line",
+        "pictures"}}} as kept with a result; {} when they were not wanted."""
         row = self.db.execute("SELECT outputs FROM results WHERE sha = ? AND checks = ? AND "
                               "environment = ?", (sha, checks, environment)).fetchone()
         return json.loads(zlib.decompress(row[0])) if row and row[0] else {}

@@ -44,6 +44,7 @@ class Child:
     verdicts: dict = field(default_factory=dict)
     notes: list = field(default_factory=list)
     outputs: dict = field(default_factory=dict)
+    cells: list = field(default_factory=list)
 
 
 class Nursery:
@@ -122,7 +123,7 @@ class Nursery:
 
     def _start(self, child: Child) -> None:
         child.starts += 1
-        child.waiting, child.begun = b"", ""
+        child.waiting, child.begun, child.cells = b"", "", []
         self.opener.mend()
         child.pid, child.pipe = grading.start_forked(self.plan, self.opener, child.job,
                                                      self.budget)
@@ -174,7 +175,8 @@ class Nursery:
             told = result.complete(self.shape, child.verdicts, child.notes, reason)
         told |= {"level": self.level, "gaps": self.gaps,
                  "seconds": round(time.monotonic() - child.began, 3)}
-        self.say({"graded": child.job.number, "result": told, "outputs": child.outputs})
+        self.say({"graded": child.job.number, "result": told,
+                  "outputs": {"cells": child.cells, "outputs": child.outputs}})
 
     def _stop_the_late(self) -> None:
         now = time.monotonic()
@@ -195,6 +197,8 @@ def _note(child: Child, line: dict) -> None:
     elif "output" in line:
         name, output = line["output"]
         child.outputs[str(name)] = output
+    elif "cell" in line:
+        child.cells.append(line["cell"])
     elif line.get("done") is True:
         child.done = True
 

@@ -1,0 +1,187 @@
+"""`grader autograde ASSIGNMENT`: nbgrader's submitted/ graded by us into nbgrader's gradebook.
+
+Everything downstream (formgrader, feedback, export) finds what `nbgrader autograde` would have
+left: the same rows, and notebooks in autograded/ whose check cells end without output or with
+one error, the judge's sentence. Manual grades stay. Scores enter in one transaction, after a
+copy of the gradebook was made.
+"""
+
+import contextlib
+import os
+import shutil
+import sqlite3
+import sys
+import time
+from pathlib import Path
+
+from course.paths import ROOT, CourseError
+from grader import graded, receive
+from grader.queue import flow, pool
+from grader.queue.ledger import Ledger
+from grader.reports import tables
+
+BACKUPS = 5
+
+
+def run(options) -> int:
+    """The command."""
+    from grader import commands
+    folder = options.course or (Path.cwd() if Path("nbgrader_config.py").is_file() else ROOT)
+    course = open_course(folder)
+    with Ledger(flow.store(options.store), write=True) as ledger:
+        running = commands.running_options(options, ledger)
+        rows, whole = autograde(course, options.assignment, ledger, running,
+                                students=options.student, say=commands._say(options),
+                                engine=commands.engine(options))
+        if not whole:
+            return commands._stopped(rows)
+        for line in tables.lines(rows):
+            print(line)
+    return 0
+
+
+def open_course(folder: Path):
+    """(nbgrader's CourseDirectory, its configuration) of the course in `folder`."""
+    from nbgrader.coursedir import CourseDirectory
+    from traitlets.config import Config
+    from traitlets.config.loader import ConfigFileNotFound, PyFileConfigLoader
+    try:
+        config = PyFileConfigLoader("nbgrader_config.py", path=str(folder)).load_config()
+    except ConfigFileNotFound:
+        raise CourseError(f"{folder} is no nbgrader course: it has no nbgrader_config.py; name it "
+                          "with --course") from None
+    if "root" not in config.CourseDirectory:
+        config.merge(Config(CourseDirectory={"root": str(folder)}))
+    return CourseDirectory(config=config), config
+
+
+def autograde(course, assignment: str, ledger, running, students=None, say=None, engine=None):
+    """(rows of this run, True when it was not stopped); the gradebook is written only then.
+    course: what open_course gave."""
+    directory, _ = course
+    book = gradebook_file(directory)
+    found = submitted(directory, assignment, students)
+    known = flow.known_lessons(running.packed)
+    if assignment not in known:
+        raise CourseError(f"there is no lesson {assignment!r}; there are: {', '.join(known)}")
+    running.outputs = True
+    flow._keep_days(ledger)
+    number = ledger.new_run()
+    for student, path in found.items():
+        if path is not None:
+            _take_in(ledger, number, assignment, student, path)
+    whole = flow.go(ledger, number, running, say, engine)
+    rows = tables.Rows(ledger, run=number)
+    if whole:
+        _into_gradebook(course, assignment, ledger, rows, found, running, book)
+    return rows, whole
+
+
+def gradebook_file(directory) -> Path | None:
+    """The file of an SQLite gradebook; None for another kind of database."""
+    if not directory.db_url.startswith("sqlite:///"):
+        return None
+    path = Path(directory.db_url.removeprefix("sqlite:///"))
+    if not path.is_file():
+        raise CourseError(f"there is no gradebook {path}: run nbgrader generate_assignment first")
+    return path
+
+
+def submitted(directory, assignment: str, students=None) -> dict[str, Path | None]:
+    """{student: their notebook, or None when they handed in none} below submitted/."""
+    root = Path(directory.root)
+    top = root / directory.submitted_directory
+    if not top.is_dir():
+        raise CourseError(f"there is no folder {top}: run nbgrader collect first")
+    found: dict[str, Path | None] = {}
+    for folder in sorted(top.iterdir()):
+        here = folder / assignment
+        if (students and folder.name not in students) or not os.path.lexists(here):
+            continue
+        path = here / f"{assignment}.ipynb"
+        found[folder.name] = path if os.path.lexists(path) else None
+    missing = set(students or ()) - set(found)
+    if missing or not found:
+        who = f" by {', '.join(sorted(missing))}" if missing else ""
+        raise CourseError(f"{top} holds no submission of {assignment}{who}: run nbgrader collect "
+                          "first, or check the name")
+    return found
+
+
+def _take_in(ledger, number: int, assignment: str, student: str, path: Path) -> None:
+    """Keep one original. A folder that is a link would hand in a neighbour's work."""
+    handed = receive.handed_file(path, student)
+    if path.parent.is_symlink() or path.parent.parent.is_symlink():
+        handed.refused = f"the folder of {path.name} is a link, and links are not followed"
+    sha, size = "", 0
+    if not handed.refused:
+        try:
+            sha, size, _ = receive.keep(ledger.folder, handed)
+        except (CourseError, OSError) as error:
+            handed.refused = str(error)
+    ledger.receive(number, student, assignment, sha, path.name, size, handed.refused)
+
+
+# --- into the gradebook --------------------------------------------------------------------
+
+def _into_gradebook(course, assignment, ledger, rows, found, running, book) -> None:
+    from grader.queue import packed
+    plan_packed = running.packed.get(assignment)
+    full = plan_packed or packed.pack(packed.read(assignment))
+    directory, config = course
+    if book:
+        _back_up(book)
+    waiting: list[tuple[Path, Path]] = []
+    with _one_transaction(directory) as gb:
+        keeper = graded.Keeper(gb, directory, config, assignment, full)
+        keeper.refuse_another_version()
+        for row in rows:
+            result = tables.result_of(row, ledger)
+            kept = ledger.outputs(row["sha"], row["checks"], row["environment"]) \
+                if row["result"] else {}
+            waiting.append(keeper.keep(row["learner"], result, kept))
+        for student, path in found.items():
+            if path is None:
+                keeper.nothing_handed_in(student)
+    for part, place in waiting:
+        _swap(part, place)
+
+
+@contextlib.contextmanager
+def _one_transaction(directory):
+    """nbgrader's Gradebook whose many commits happen at once, at the end, or not at all."""
+    from nbgrader.api import Gradebook
+    with Gradebook(directory.db_url, directory.course_id) as gb:
+        commit = gb.db.commit
+        gb.db.commit = gb.db.flush
+        try:
+            yield gb
+        except BaseException:
+            gb.db.rollback()
+            raise
+        finally:
+            gb.db.commit = commit
+        gb.db.commit()
+
+
+def _back_up(book: Path) -> None:
+    """Copy the gradebook beside itself; the last BACKUPS copies stay."""
+    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
+    target = book.with_name(f"{book.name}.before-{stamp}-{time.time_ns() % 1000:03d}")
+    with contextlib.closing(sqlite3.connect(book)) as source, \
+            contextlib.closing(sqlite3.connect(target)) as copy:
+        source.backup(copy)
+    os.chmod(target, 0o600)
+    for old in sorted(book.parent.glob(f"{book.name}.before-*"))[:-BACKUPS]:
+        old.unlink()
+    print(f"the gradebook was copied to {target.name} first", file=sys.stderr)
+
+
+def _swap(part: Path, place: Path) -> None:
+    """Put a finished folder in place of the one that was there."""
+    old = place.with_name(f".{place.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if place.exists():
+        os.replace(place, old)
+    os.replace(part, place)
+    shutil.rmtree(old, ignore_errors=True)
