@@ -46,8 +46,11 @@ class Replay:
 
     def run(self, name: str, source: str) -> Exception | None:
         """Run one cell; its exception, or None. Output is dropped."""
-        code = TransformerManager().transform_cell(source)
         filename = f"<cell {name}>"
+        try:
+            code = TransformerManager().transform_cell(source)
+        except SyntaxError as error:  # indentation that no line above has
+            return error
         linecache.cache[filename] = (len(code), None, code.splitlines(True), filename)
         try:
             with contextlib.redirect_stdout(io.StringIO()), no_stderr(), _limit(LIMIT):

@@ -36,8 +36,9 @@ def fingerprint(lesson: str) -> str:
         if cell.cell_type == "code":
             digest.update(f"{cell.id}\0{cell.source}\0".encode())
     modules = [p for p in sorted((ROOT / "course").glob("*.py")) if p.stem not in COMMANDS]
+    modules += [ROOT / "course" / "engines" / f"{name}.py" for name in ("base", "choice", "causal")]
     modules += [ROOT / "grader" / f"{name}.py" for name in CHECKS]
-    for path in modules:
+    for path in (p for p in modules if p.is_file()):
         digest.update(path.read_text(encoding="utf-8").replace("\r\n", "\n").encode())
     with open(DATA / "manifest.toml", "rb") as file:
         manifest = tomllib.load(file)

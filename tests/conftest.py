@@ -20,7 +20,8 @@ os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1", MPLBACKEND="Agg"
                   JUPYTER_PLATFORM_DIRS="1", PYTHONHASHSEED="0",
                   OMP_WAIT_POLICY="PASSIVE")  # threads that wait sleep: two runs share two cores
 for _name in ("COURSE_STRICT", "COURSE_WRITE_REFERENCES", "COURSE_SHOW_CARDS", "COURSE_DATA",
-              "NBGRADER_EXECUTION", "COURSE_PROGRESS"):
+              "NBGRADER_EXECUTION", "COURSE_PROGRESS", "COURSE_LLM", "COURSE_LLM_MODEL",
+              "COURSE_LLM_KEY", "COURSE_EMBEDDER", "COURSE_ENGINE"):
     os.environ.pop(_name, None)
 
 

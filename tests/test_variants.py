@@ -166,6 +166,7 @@ def test_an_endless_loop_is_stopped(course, body, monkeypatch):
     "# Ends the program.\nimport sys\ndef double(x):\n    sys.exit(0)",
     "# Ends the program.\nimport sys\nsys.exit(0)",
     "# Does not parse.\ndef double(x:\n    return 1",
+    "# Does not line up.\ndef double(x):\n        y = 1\n    return y",
     "# Changes what later answers find.\nimport builtins\ndef double(x):\n    global check\n"
     "    check = None\n    return 1",
     "# Recurses.\ndef double(x):\n    return double(x)"])

@@ -16,7 +16,7 @@ def fault(request):
         return "None of these words is known here."
 
 
-def serve(request):
+def serve(request, threshold):
     if message := fault(request):
         raise ValueError(message)
     good = p_good(loaded, [request["text"]]).item()
@@ -29,7 +29,7 @@ class BadRequest(ValueError):
     pass
 
 
-def serve(request):
+def serve(request, threshold):
     if not isinstance(request, dict):
         raise BadRequest("Please send a JSON object with the field text.")
     extra = [key for key in request if key != "text"]
@@ -51,7 +51,7 @@ def serve(request):
 
 # %% wrong="answers_without_a_known_word"
 # Forgets that a text of unknown words gets the head start for an answer.
-def serve(request):
+def serve(request, threshold):
     if not isinstance(request, dict) or set(request) != {"text"}:
         raise ValueError("Send a dict with the field text only.")
     text = request["text"]
@@ -67,7 +67,7 @@ def serve(request):
 
 # %% wrong="ignores_unknown_fields"
 # Takes the text and drops other fields without a word.
-def serve(request):
+def serve(request, threshold):
     if not isinstance(request, dict) or "text" not in request:
         raise ValueError("Send a dict with the field text.")
     text = request["text"]
@@ -83,7 +83,7 @@ def serve(request):
 
 # %% wrong="makes_a_string_of_anything"
 # Turns numbers and lists into text instead of refusing them.
-def serve(request):
+def serve(request, threshold):
     if not isinstance(request, dict) or set(request) != {"text"}:
         raise ValueError("Send a dict with the field text only.")
     text = str(request["text"] or "")
@@ -97,7 +97,7 @@ def serve(request):
 
 # %% wrong="threshold_is_a_half"
 # Gives the label from .5 instead of the threshold that was chosen.
-def serve(request):
+def serve(request, threshold):
     if not isinstance(request, dict):
         raise ValueError("Send a dict with the field text.")
     if set(request) != {"text"}:
@@ -115,7 +115,7 @@ def serve(request):
 
 # %% wrong="returns_the_error"
 # Returns a dict with the error instead of raising: callers take it for an answer.
-def serve(request):
+def serve(request, threshold):
     if not isinstance(request, dict) or set(request) != {"text"}:
         return {"error": "Send a dict with the field text."}
     good = float(p_good(loaded, [str(request["text"])])[0])
@@ -124,7 +124,7 @@ def serve(request):
 
 # %% wrong="asserts_instead_of_raises"
 # An assert raises the wrong exception, and none at all under python -O.
-def serve(request):
+def serve(request, threshold):
     assert isinstance(request, dict) and set(request) == {"text"}, "send a dict with text"
     text = request["text"]
     assert isinstance(text, str) and 0 < len(text.strip()) <= 2000, "send a proper text"
@@ -135,7 +135,7 @@ def serve(request):
 
 # %% wrong="one_message_for_everything"
 # The same sentence for every fault: the caller learns nothing.
-def serve(request):
+def serve(request, threshold):
     try:
         text, = request.values()
         fine = (set(request) == {"text"} and isinstance(text, str) and text.strip()
@@ -150,7 +150,7 @@ def serve(request):
 
 # %% wrong="no_limit_on_length"
 # Reads texts of any length.
-def serve(request):
+def serve(request, threshold):
     if not isinstance(request, dict):
         raise ValueError("Send a dict with the field text.")
     if set(request) != {"text"}:
@@ -168,7 +168,7 @@ def serve(request):
 
 # %% wrong="refuses_accents"
 # Takes every letter outside ASCII for a foreign text.
-def serve(request):
+def serve(request, threshold):
     if not isinstance(request, dict):
         raise ValueError("Send a dict with the field text.")
     if set(request) != {"text"}:
