@@ -184,6 +184,55 @@ def test_cheats_gain_nothing(tmp_path, name, monkeypatch):
     assert judged(tmp_path, RIGHT, CHECK)["passed"], "an honest answer after it"
 
 
+BAG = """
+    class Bag:
+        def __init__(self, n=0): self.n = n
+        def __eq__(self, other): return isinstance(other, Bag) and self.n == other.n
+        def __add__(self, other): return Bag(self.n + (other if isinstance(other, int) else other.n))
+        def __sub__(self, other): return self.n - other.n
+    def f(x):
+        return x + 1
+"""
+
+
+def test_an_object_never_decides_how_it_compares_with_a_plain_value(tmp_path):
+    """The reference lets Bag compare, so any answer could give back a Bag that says yes."""
+    liar = """
+    class Bag:
+        def __eq__(self, other): return True
+        def __ne__(self, other): return False
+        def __add__(self, other): return 2
+        __sub__ = __radd__ = __add__
+    def f(x):
+        return Bag()
+    """
+    for check in ("assert f(1) == 2, 'x'", "assert 2 == f(1), 'x'", "assert not f(1) != 2, 'x'",
+                  "assert f(1) + 0 == 2, 'x'", "assert abs(f(1) - 2) < 3, 'x'",
+                  "assert np.allclose(f(np.ones(2)), 2), 'x'"):
+        assert judged(tmp_path, BAG, check)["passed"], check
+        assert not judged(tmp_path, liar, check, reference=BAG)["passed"], check
+    check = "assert Bag(1) == Bag(1) and Bag(1) != Bag(2) and Bag(3) - Bag(1) == 2, 'x'\n" \
+            "assert Bag(1) + 1 == Bag(2) and Bag(1) + Bag(1) == Bag(2), 'y'"
+    assert judged(tmp_path, BAG, check)["passed"]
+
+
+def test_objects_of_one_check_are_not_taken_for_those_of_the_next(tmp_path):
+    cell = nbformat.v4.new_code_cell(textwrap.dedent(TOKENIZER + "    def g():\n        return {1: 2}.keys()\n"),
+                                     metadata={"nbgrader": {"solution": True}})
+    judge, there = Judge(interface_of(nbformat.v4.new_notebook(cells=[cell]))), Kernel(tmp_path)
+    check = nbformat.v4.new_code_cell(id="check-x", metadata={"course": {"exercise": "x"}})
+    judge.helper(SETUP)
+    try:
+        there.run("answer", cell.source)
+        for body in ("odd, more = g(), g()", "t = Tok('a')\n    assert (t + Tok('b')).text == 'ab'",
+                     "try:\n        t.text\n    except NameError:\n        pass\n"
+                     "    else:\n        assert False, 'an object of an earlier check'"):
+            verdict = there.check(judge, check, f"with check('x'):\n    {body}")
+            assert verdict["passed"], verdict
+    finally:
+        there.close()
+
+
 def test_a_plain_cell_cannot_lend_names_to_a_check(tmp_path):
     learner = RIGHT + "\ndef isclose(a, b):\n    return True"
     verdict = judged(tmp_path, learner, "assert isclose(f(1), 99), 'x'", reference=RIGHT)

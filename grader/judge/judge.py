@@ -213,6 +213,8 @@ class Judge:
         started = time.monotonic()
         self.deadline = started + self.seconds
         checkcell.forget()
+        # the kernel numbers its objects anew for each check: old stand-ins would be mistaken
+        self.proxies, self.callbacks, self.exceptions = {}, [], {}
         self.names.fresh()
         out, state, message = io.StringIO(), "solved", ""
         os.environ["COURSE_STRICT"] = "1"  # checks raise here, whoever started this process

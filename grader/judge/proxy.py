@@ -17,6 +17,7 @@ FREE = {"call", "len", "iter", "next", "getitem", "setitem", "delitem", "contain
 GUARDED = {"add", "radd", "sub", "rsub", "mul", "rmul", "matmul", "truediv", "floordiv", "mod",
            "pow", "neg", "abs", "eq", "ne", "lt", "le", "gt", "ge", "and", "or", "xor", "invert",
            "iadd"}
+COMPARED = {"eq", "ne", "lt", "le", "gt", "ge"}
 ASKED = {"__name__", "__doc__", "__dict__", "__annotations__", "__qualname__", "__wrapped__",
          "__closure__", "__defaults__"}
 OWN = {"_judge", "_handle", "__class__", "__bases__", "__signature__"}
@@ -129,10 +130,18 @@ def remote(judge, handle: dict) -> Remote:
 
 
 def _operator(name: str):
+    """A learner's object is never asked whether it equals a plain value, nor for the plain
+    result of arithmetic with one: any function could give back an object of a class that the
+    reference lets compare, and say yes."""
     dunder = f"__{name}__"
 
     def call(self, *arguments, **named):
+        alone = name in GUARDED and bool(arguments) and not is_remote(arguments[0])
+        if alone and name in COMPARED:
+            return NotImplemented
         value = self._judge.call(self, arguments, named, None if name == "call" else dunder)
+        if alone and not is_remote(value):
+            return NotImplemented
         if name in ("bool", "contains"):
             return value is True
         return int(value) if name in ("len", "index") else value
@@ -170,7 +179,8 @@ class Namespace(dict):
 
     def fresh(self) -> None:
         """Before each check: forget what was asked, the learner may have rebound it."""
-        for name in self.asked | set(self.judge.interface.get("names", ())):
+        stale = {name for name, value in self.items() if is_remote(value)}
+        for name in self.asked | stale | set(self.judge.interface.get("names", ())):
             self.pop(name, None)
         self.asked = set()
 
