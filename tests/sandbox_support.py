@@ -72,7 +72,8 @@ def command_of(who: str) -> tuple[list[str], str]:
     become = ["setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups", "--"]
     why = []
     for python in dict.fromkeys((sys.executable, "/usr/bin/python3", "/usr/local/bin/python3")):
-        code = f"import {', '.join(PACKAGES)}, grader.engine.runner"
+        code = f"import subprocess, sys, {', '.join(PACKAGES)}, grader.engine.runner\n" \
+               "subprocess.run([sys.executable, '-c', ''], check=True)"  # setpriv keeps rights for one
         done = subprocess.run([*become, python, "-c", code], capture_output=True, text=True, cwd="/",
                               env={"PYTHONPATH": os.pathsep.join(
                                   [str(ROOT), *map(str, package_folders())])}, check=False)
@@ -146,7 +147,7 @@ class World:
                 "secrets": [*map(str, files), str(ROOT / "solutions/00_start/00_start.py"),
                             "/etc/shadow", "/etc/hostname", str(ROOT / "tests/conftest.py"),
                             str(home / ".bashrc"), str(ROOT / "pyproject.toml")],
-                "code": [str(ROOT / "grader/check.py"), str(ROOT / "course/__init__.py")],
+                "code": [str(ROOT / "grader/values.py"), str(ROOT / "course/__init__.py")],
                 "folders": [str(self.secret), str(ROOT / "solutions"), "/home", "/var", "/boot",
                             "/sys", "/run", str(ROOT / "tests"), str(home / ".ssh")],
                 "readonly": [str(ROOT / n) for n in ("course", "grader", "data", "")]
@@ -155,7 +156,7 @@ class World:
 
     def state(self) -> dict:
         """What would change if a runner reached it."""
-        paths = [self.secret, *self.secret.rglob("*"), ROOT / "grader/check.py",
+        paths = [self.secret, *self.secret.rglob("*"), ROOT / "grader/values.py",
                  ROOT / "course/__init__.py"]
         about = {str(p): (p.stat().st_mode, p.stat().st_uid, p.stat().st_mtime_ns, p.stat().st_size)
                  for p in paths}

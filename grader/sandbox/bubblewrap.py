@@ -10,6 +10,7 @@ import os
 import shutil
 import signal
 import sys
+from dataclasses import replace
 from pathlib import PurePath
 
 from grader.sandbox.contract import ETC, FIRST_USER, SYSTEM, WORK, Limits, Place, environment
@@ -40,13 +41,23 @@ def execute(order) -> None:
         linux.become(FIRST_USER + order.seat)
         linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
     own = str(WORK / order.place.lesson)
-    command = [program(), *world(order.place, environment()), "--perms", "0755", "--dir", own]
+    words = [*world(order.place, environment()), "--perms", "0755", "--dir", own]
     if order.place.reference and os.path.isdir(order.place.reference):
-        command += ["--ro-bind", order.place.reference, f"{own}/reference"]
-    command += ["--remount-ro", "/", "--remount-ro", "/dev", "--chdir", own, "--",
-                sys.executable, "-s", "-P", "-m", "grader.sandbox.inside", order.text(),
-                str(order.control)]
+        words += ["--ro-bind", order.place.reference, f"{own}/reference"]
+    words += ["--remount-ro", "/", "--remount-ro", "/dev", "--chdir", own]
+    told = replace(order, place=replace(order.place, reference="", readonly=()))
+    command = [program(), "--args", str(_hidden(words)), "--", sys.executable, "-s", "-P", "-m",
+               "grader.sandbox.inside", told.text(), str(order.control)]
     os.execve(command[0], command, {"PATH": "/usr/bin:/bin"})
+
+
+def _hidden(words: list[str]) -> int:
+    """An open file with bwrap's arguments: the runner can read the command line of bwrap, and
+    where things lie on this machine is not its business."""
+    descriptor = os.memfd_create("words", 0)
+    os.write(descriptor, "\0".join(words).encode() + b"\0")
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return descriptor
 
 
 def world(place: Place, variables: dict[str, str]) -> list[str]:

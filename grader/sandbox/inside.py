@@ -17,8 +17,7 @@ def settle(place: Place, seat: int, own: str) -> tuple[str, ...]:
     gaps = _bound_files(place.limits)
     os.chdir(own)
     if os.geteuid() == 0 and linux.capable(7):  # bwrap ran as root: CAP_SETUID is still there
-        for path in (own,):
-            os.chown(path, FIRST_USER + seat, FIRST_USER + seat)
+        os.chown(own, FIRST_USER + seat, FIRST_USER + seat)
         linux.become(FIRST_USER + seat)
     linux.drop_capabilities()
     linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -39,7 +38,7 @@ def _bound_files(limits: Limits) -> tuple[str, ...]:
             linux.mount(None, path, None, linux.MS_REMOUNT | linux.MS_NOSUID | linux.MS_NODEV,
                         f"size={size},nr_inodes={files}")
             continue
-        return ("the number of files in its folders is not bounded, only their size",)
+        return ("the number of files in its folders is bounded by a watch once a second",)
     return ()
 
 

@@ -22,7 +22,7 @@ from dataclasses import asdict, dataclass, replace
 
 from grader.engine import wire
 from grader.sandbox import linux
-from grader.sandbox.contract import FIRST_USER, Limits, Place, environment
+from grader.sandbox.contract import FIRST_USER, WORK, Limits, Place, environment, packages
 from grader.sandbox.watch import Tree, folder_use
 
 LOOK = 0.25            # seconds between looks at the memory of a runner
@@ -101,6 +101,9 @@ def _enter(order: Order, tree: Tree) -> tuple[str, ...]:
     _name_home(folder)
     os.close(lock)
     if order.level == "landlock":
+        where = os.path.join(folder, landlock.PATH)
+        os.environ["PYTHONPATH"] = os.pathsep.join((where, *packages()))
+        sys.path.insert(0, where)
         gaps = landlock.enter(order.place, folder, order.seat)
     else:
         os.chdir(os.path.join(folder, order.place.lesson))
@@ -180,15 +183,32 @@ def _watch(child: int, order: Order, tree: Tree, folder: str, stop: list) -> int
         if status is not None:
             return status
         if poll.poll(LOOK * 1000 if looks else 50):
-            return 250
+            return _how_it_ended(child, tree, order.level)
         looks += 1
         if tree.memory(limits.memory_mb << 20) > limits.memory_mb << 20:
             return 251
-        if folder and looks % 4 == 0:
-            size, count = folder_use(folder, 2 * limits.files)
-            if size > limits.disk_mb << 20 or count > 2 * limits.files:
-                return 252
+        if looks % 4 == 0 and _disk(order, tree, folder):
+            return 252
     return 250
+
+
+def _how_it_ended(child: int, tree: Tree, level: str) -> int:
+    """250, or the exit code of a runner that was ending by itself: its socket closes first."""
+    late = time.monotonic() + 1
+    while (status := _reap(child)) is None and time.monotonic() < late and (
+            tree.ending(child) or level == "bubblewrap" and len(tree.all()) < 3):
+        time.sleep(0.005)
+    return 250 if status is None else status
+
+
+def _disk(order: Order, tree: Tree, folder: str) -> bool:
+    """Whether the runner made too much or too many, where no file system of its own says no."""
+    limits = order.place.limits
+    if folder:
+        size, count = folder_use(folder, 2 * limits.files)
+        return size > limits.disk_mb << 20 or count > 2 * limits.files
+    return order.level == "bubblewrap" and any(
+        tree.files(path) > 2 * limits.files for path in ("/tmp", str(WORK), "/dev/shm"))
 
 
 def _reap(child: int) -> int | None:

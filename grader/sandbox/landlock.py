@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 
+from course.paths import ROOT
 from grader.sandbox import linux, seccomp
 from grader.sandbox.contract import DEVICES, ETC, FIRST_USER, SYSTEM, Place
 
@@ -22,6 +23,7 @@ TRUNCATE, IOCTL = 1 << 14, 1 << 15
 NETWORK, SCOPE = 3, 3       # TCP bind and connect; abstract sockets and signals
 PREFIX = "course-seat-"
 SCRATCH = "/tmp"           # not our TMPDIR, which another user may not enter
+PATH = ".path"              # links to the course's packages: the folder they lie in is not readable
 FRESH = 60                  # seconds: a folder this new may not have its lock yet
 
 
@@ -39,7 +41,11 @@ def make_folder(place: Place, owner: int | None) -> tuple[str, int]:
     own = os.path.join(folder, place.lesson)
     os.mkdir(own)
     if place.reference and os.path.isdir(place.reference):
-        shutil.copytree(place.reference, os.path.join(own, "reference"))
+        os.symlink(place.reference, os.path.join(own, "reference"))
+    path = os.path.join(folder, PATH)
+    os.mkdir(path)
+    for name in ("course", "grader"):
+        os.symlink(ROOT / name, os.path.join(path, name))
     if owner is not None:
         for path in (folder, own):
             os.chown(path, owner, owner)
@@ -111,7 +117,7 @@ def _rules(place: Place, folder: str, abi: int) -> int:
     rules = struct.pack("<QQQ", files, NETWORK if abi >= 4 else 0, SCOPE if abi >= 6 else 0)
     rules = rules[:8 if abi < 4 else 16 if abi < 6 else 24]
     ruleset = linux.call("landlock_create_ruleset", rules, len(rules), 0)
-    for path in (*SYSTEM, *ETC, *place.readonly, "/proc/self"):
+    for path in (*SYSTEM, *ETC, *place.readonly, place.reference, "/proc/self"):
         if path and os.path.exists(path):
             _allow(ruleset, path, READ, files)
     _allow(ruleset, folder, files, files)

@@ -103,13 +103,18 @@ def pivot(root: str) -> None:
     os.chdir("/")
 
 
-def drop_capabilities() -> None:
-    """No capability left, none to be had again."""
+def empty_bounding_set() -> None:
+    """No program run later can get a capability (needs one itself: before a change of user)."""
     for number in range(64):
         try:
             prctl(PR_CAPBSET_DROP, number)
         except OSError:
             break
+
+
+def drop_capabilities() -> None:
+    """No capability left, none to be had again."""
+    empty_bounding_set()
     try:
         prctl(PR_CAP_AMBIENT, 4)  # clear all
     except OSError:
@@ -129,6 +134,7 @@ def capable(number: int) -> bool:
 
 def become(user: int) -> None:
     """Give up root for a user and group id that own nothing."""
+    empty_bounding_set()
     os.setgroups([])
     os.setresgid(user, user, user)
     os.setresuid(user, user, user)

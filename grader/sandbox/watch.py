@@ -50,6 +50,22 @@ class Tree:
                 os.close(descriptor)
         return ""
 
+    def files(self, path: str) -> int:
+        """Files in the file system at `path` as the youngest of them sees it; 0 where hidden."""
+        for pid in self.all()[-1:]:
+            with contextlib.suppress(OSError):
+                descriptor = os.open(f"{pid}/root{path}", os.O_PATH, dir_fd=self.proc)
+                try:
+                    about = os.fstatvfs(descriptor)
+                    return about.f_files - about.f_ffree
+                finally:
+                    os.close(descriptor)
+        return 0
+
+    def ending(self, pid: int) -> bool:
+        """Whether a process has given up its memory already, though it is still listed."""
+        return "VmRSS:" not in self._read(f"{pid}/status")
+
     def memory(self, limit: int) -> int:
         """Bytes that all of them hold; exact (shared pages shared out) only where it nears limit."""
         pids = self.all()
