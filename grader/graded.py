@@ -28,6 +28,7 @@ class Keeper:
         self.released = nbformat.reads(package["released"], 4)
         self.model = {c.metadata["nbgrader"]["grade_id"]: c for c in self.released.cells
                       if "nbgrader" in c.metadata}
+        self.ours = {c.source for c in self.released.cells}
         try:
             gb.find_assignment(assignment)
             self.source = {c.name: c for c in gb.find_notebook(assignment, assignment).source_cells}
@@ -121,8 +122,9 @@ class Keeper:
             if name and utils.is_solution(cell) and \
                     cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell):
                 untouched.add(name)
-            elif cell.cell_type == "markdown" and (not name or utils.is_solution(cell)):
-                cell.source = harmless(cell.source) if cell.id != "not-graded" else cell.source
+            elif cell.cell_type != "code" and cell.id != "not-graded" and \
+                    cell.source not in self.ours:
+                cell.source = harmless(cell.source)
         return notebook, untouched
 
     def _cell(self, told: dict):

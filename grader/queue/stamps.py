@@ -38,5 +38,9 @@ def lesson(name: str) -> str:
 
 def package(packed: dict) -> str:
     """The same for a lesson that came as one package (packed.pack)."""
-    text = json.dumps(packed, sort_keys=True) + environment()
-    return hashlib.sha256(text.encode()).hexdigest()[:24]
+    return text(json.dumps(packed, sort_keys=True) + environment())
+
+
+def text(words: str) -> str:
+    """A hash of a text."""
+    return hashlib.sha256(words.encode()).hexdigest()[:24]
