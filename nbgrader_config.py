@@ -1,5 +1,6 @@
 """nbgrader's own configuration: its source folder is solutions/, its release folder notebooks/."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -19,3 +20,6 @@ c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "*.py"
 c.ExecutePreprocessor.timeout = 300
 c.Execute.timeout = 300
 c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError()"}
+if os.environ.get("JUPYTER_DEFAULT_PROVISIONER_NAME") == "course-sandbox":
+    from grader.provisioner import configure  # kernels inside bubblewrap
+    configure(c)

@@ -1,4 +1,4 @@
-"""What a cold runner does inside bwrap before it runs a stranger's code: limits, user, filter."""
+"""What a cold runner or a kernel does inside bwrap before a stranger's code: limits, user, filter."""
 
 import contextlib
 import os
@@ -11,19 +11,21 @@ from grader.sandbox import linux, seccomp
 from grader.sandbox.contract import FIRST_USER, WORK, Limits, Place
 
 
-def settle(place: Place, seat: int, own: str) -> tuple[str, ...]:
-    """Give up every right in bwrap's world. own: the folder to work in. Returns what could not be
-    had (sentences)."""
+def settle(place: Place, seat: int, own: str = "", loopback: bool = False) -> tuple[str, ...]:
+    """Give up every right in bwrap's world. own: a new folder to work in (by default where we
+    are). Returns what could not be had (sentences)."""
     gaps = _bound_files(place.limits)
-    os.chdir(own)
+    if own:
+        os.chdir(own)
     if os.geteuid() == 0 and linux.capable(7):  # bwrap ran as root: CAP_SETUID is still there
-        os.chown(own, FIRST_USER + seat, FIRST_USER + seat)
+        if own:
+            os.chown(own, FIRST_USER + seat, FIRST_USER + seat)
         linux.become(FIRST_USER + seat)
     linux.drop_capabilities()
     linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
     linux.apply(place.limits)
     linux.no_new_privileges()
-    seccomp.install()
+    seccomp.install(loopback=loopback)
     return gaps
 
 
@@ -43,9 +45,14 @@ def _bound_files(limits: Limits) -> tuple[str, ...]:
 
 
 def main() -> None:
-    """`python -m grader.sandbox.inside ORDER CONTROL`."""
+    """`python -m grader.sandbox.inside ORDER CONTROL`, or `... ORDER run FOLDER COMMAND...`."""
     from grader.engine import runner
     from grader.sandbox.keeper import Order, reseed
+    if sys.argv[2] == "run":
+        order = Order.parse(sys.argv[1], -1, -1, -1)
+        settle(order.place, order.seat, loopback=True)
+        os.chdir(sys.argv[3])  # as its user: root without its rights may not enter
+        os.execv(sys.argv[4], sys.argv[4:])
     control = int(sys.argv[2])
     order = Order.parse(sys.argv[1], control, -1, -1)
     linux.close_all_but(control)

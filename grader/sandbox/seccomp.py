@@ -45,21 +45,22 @@ PIDFD_SEND_SIGNAL, FCNTL, SETOWN, SETSIG, SETOWN_EX = (424, 424), (72, 25), 8, 1
 DATAGRAM, PR_SET_PDEATHSIG = 2, 1
 CLONE, CLONE3, SOCKET = (56, 220), (435, 435), (41, 198)
 NEW_NAMESPACES = 0x7E020000  # every CLONE_NEW* flag
-AF_UNIX = 1
+AF_UNIX, AF_INET, AF_NETLINK = 1, 2, 16
 
 
 def _step(code: int, yes: int, no: int, value: int) -> bytes:
     return struct.pack("<HBBI", code, yes, no, value)
 
 
-def program(alone: bool = True, signals: bool = True) -> bytes:
+def program(alone: bool = True, signals: bool = True, loopback: bool = False) -> bytes:
     """The filter for this processor: nothing of the list above, no new namespaces, only AF_UNIX.
 
     alone: in a file system and network of its own. Otherwise sockets of the host's services could
     be reached by their paths (and a service starts programs outside), so only stream pairs then;
     and rights, owners and times of files stay as they are.
     signals: may signal others; False where the kernel cannot keep signals in (only its own
-    process and group then, which abort, raise and interrupts need).
+    process and group then, which abort, raise and interrupts need). loopback: IP sockets too, for
+    what talks to itself in a network of its own (the ZeroMQ of a Jupyter kernel).
     """
     machine = os.uname().machine
     if machine not in ARCH:
@@ -82,7 +83,7 @@ def program(alone: bool = True, signals: bool = True) -> bytes:
             if numbers[column] is not None:
                 steps += [_step(equal, 0, 1, numbers[column]), _step(give, 0, 0, ERRNO)]
         steps += [_step(equal, 0, 1, TRUNCATE[column]), _step(give, 0, 0, ERRNO | EPERM)]
-    steps += _sockets(column, argument, alone)
+    steps += _sockets(column, argument, alone, loopback)
     if not signals:
         for numbers in SIGNALS:
             steps += _when(numbers[column], argument,
@@ -94,9 +95,10 @@ def program(alone: bool = True, signals: bool = True) -> bytes:
     return b"".join(steps)
 
 
-def _sockets(column: int, argument: int, alone: bool) -> list[bytes]:
+def _sockets(column: int, argument: int, alone: bool, loopback: bool) -> list[bytes]:
     equal, refuse = 0x15, _step(0x06, 0, 0, ERRNO | EAFNOSUPPORT)
-    local = [_step(equal, 1, 0, AF_UNIX)]
+    families = (AF_UNIX, AF_INET, AF_NETLINK) if loopback else (AF_UNIX,)
+    local = [_step(equal, len(families) - n, 0, family) for n, family in enumerate(families)]
     if alone:
         return [step for numbers in (SOCKET, SOCKETPAIR)
                 for step in _when(numbers[column], argument, local, EAFNOSUPPORT)]
@@ -114,9 +116,9 @@ def _when(number: int, offset: int, test: list[bytes], error: int) -> list[bytes
     return [_step(0x15, 0, len(body), number), *body]
 
 
-def install(alone: bool = True, signals: bool = True) -> None:
+def install(alone: bool = True, signals: bool = True, loopback: bool = False) -> None:
     """Filter this process and all its children for good (needs no_new_privileges)."""
-    code = program(alone, signals)
+    code = program(alone, signals, loopback)
     buffer = ctypes.create_string_buffer(code)
     head = struct.pack("<HxxxxxxQ", len(code) // 8, ctypes.addressof(buffer))
     checked(_libc.prctl(22, 2, ctypes.c_char_p(head), 0, 0), "seccomp")
