@@ -18,6 +18,7 @@ from grader.source import visible
 
 LARGEST = 50_000_000  # bytes of a notebook file
 LARGEST_RAW = 200_000_000  # bytes of one whose outputs are left out before it is read
+LONG = 200_000  # characters of an answer; longer ones are not read for advice
 STUB = "raise NotImplementedError()"
 
 
@@ -156,9 +157,12 @@ def _one(name: str, cell, copies: list) -> list[Finding]:
 
 def _code(name: str, source: str) -> list[Finding]:
     from IPython.core.inputtransformer2 import TransformerManager
+    if len(source) > LONG:
+        return [Finding("syntax", name, f"your answer `{name}` has {len(source):,} characters: "
+                        "load data from a file instead of writing it into the cell")]
     try:
         tree = ast.parse(TransformerManager().transform_cell(source))
-    except (SyntaxError, ValueError, RecursionError) as error:
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = getattr(error, "lineno", None)
         return [Finding("syntax", name, f"your answer `{name}` is not valid Python"
                         + (f" (line {line}: {error.msg})" if line else ""))]

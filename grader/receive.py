@@ -91,12 +91,24 @@ def _folder(top: Path, known: list[str]) -> Iterator[Handed]:
             if entry.name in SKIP or entry.name.startswith("."):
                 continue
             if entry.is_dir(follow_symlinks=False):
-                if len(inside) < DEEP:
+                if _only_named_so(folder / entry.name):
+                    files.append(entry)  # gets a sentence
+                elif len(inside) < DEEP:
                     waiting.append((folder / entry.name, (*inside, entry.name)))
             elif entry.name.lower().endswith((".ipynb", ".zip")) or entry.is_symlink():
                 files.append(entry)
         for entry in reversed(files):
             yield from _entry(folder / entry.name, entry.is_symlink(), inside, known)
+
+
+def _only_named_so(folder: Path) -> bool:
+    """A folder called like a notebook that holds none."""
+    if not folder.name.lower().endswith(".ipynb"):
+        return False
+    try:
+        return not any(name.lower().endswith(".ipynb") for name in os.listdir(folder))
+    except OSError:
+        return True
 
 
 def _entry(path: Path, link: bool, inside: tuple[str, ...], known: list[str]) -> Iterator[Handed]:
@@ -260,7 +272,10 @@ def _who(name: str, above: str, outside: str, known: list[str]) -> str:
     bare = re.sub(r"(?i)\.(ipynb|zip)$", "", name)
     for lesson in sorted(known, key=len, reverse=True):
         bare = bare.replace(lesson, "")
-    bare = re.sub(r"^[\s_.-]+|[\s_.-]*(\(\d+\)|-\d+)?$", "", bare)
+    if re.fullmatch(r"-\d+", bare):  # the number of a copy, as browsers and Canvas put it
+        bare = ""
+    # group-1 and group-2 are two learners, so a number behind a name stays
+    bare = re.sub(r"^[\s_.-]+|[\s_.-]*(\(\d+\))?$", "", bare)
     return bare or (above if above not in known else "") or outside or name
 
 

@@ -179,6 +179,8 @@ class Agent:
         described["attributes"] = {
             k: v for k, v in list(vars(error).items())[:20]
             if isinstance(v, (bool, int, float, str, type(None)))}
+        if isinstance(error, NameError) and isinstance(error.name, str):
+            described["attributes"]["name"] = error.name  # not among vars
         return described
 
 
