@@ -7,7 +7,9 @@ from course.paths import CourseError
 from grader import intake
 
 SMALL = 2_000_000  # bytes: below, the JSON is read whole
-TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[\]{}]', re.S)
+# a string that breaks off counts to the end: looking for its end from every quote inside would
+# take the square of its length
+TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[\]{}]', re.S)
 KEY = re.compile(r"\s*:\s*\[")
 
 
