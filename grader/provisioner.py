@@ -77,7 +77,7 @@ class SandboxProvisioner(LocalProvisioner):
                      -1, -1, -1)
         program = shutil.which(command[0]) or command[0]
         return [bubblewrap.program(), *bubblewrap.world(place, variables),
-                "--bind", self.private, self.private, "--bind", folder, folder,
+                *bubblewrap.parents(folder), "--bind", self.private, self.private, "--bind", folder, folder,
                 "--remount-ro", "/", "--remount-ro", "/dev", "--chdir", "/", "--",
                 sys.executable, "-s", "-P", "-m", "grader.sandbox.inside", told.text(), "run", folder,
                 program, *command[1:]]

@@ -9,9 +9,10 @@ import sys
 
 from grader.engine import wire
 from grader.engine.seats import Refused, open_seat
-from grader.engine.zygote import Zygote
+from grader.engine.zygote import HEAVY, Zygote
 from grader.sandbox.contract import LEVELS, Limits, Place
 
+MODULES = () if "light" in sys.argv else HEAVY
 seats, number, zygote = {}, 0, None
 
 
@@ -20,10 +21,10 @@ def answer(do, level="", limits=None, reference="", warm=True, seat=0, source=""
     if do == "about":
         return {"pid": os.getpid(), "uid": os.getuid(), "levels": LEVELS}
     if do == "zygote":
-        zygote = zygote or Zygote()
+        zygote = zygote or Zygote(MODULES)
         return zygote.ready | {"pid": zygote.process.pid}
     if do == "open":
-        zygote = zygote or (Zygote() if warm else None)
+        zygote = zygote or (Zygote(MODULES) if warm else None)
         place = Place("00_start", reference, limits=Limits(**limits or {}))
         try:
             opened = open_seat(level, place, zygote=zygote if warm else None)

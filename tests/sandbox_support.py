@@ -23,11 +23,11 @@ PACKAGES = ("numpy", "torch", "sklearn", "matplotlib", "IPython")
 class Driver:
     """A process that opens seats: ask("open", level=...) and so on (sandbox_driver.py)."""
 
-    def __init__(self, command: list[str], marker: str):
+    def __init__(self, command: list[str], marker: str, heavy: bool):
         environment = {"PATH": "/usr/bin:/bin", "HOME": "/nonexistent", "SECRET": marker,
                        "PYTHONPATH": os.pathsep.join([str(ROOT), *map(str, package_folders())]),
                        "PYTHONDONTWRITEBYTECODE": "1"}
-        self.process = subprocess.Popen([*command, str(DRIVER)], env=environment, text=True,
+        self.process = subprocess.Popen([*command, str(DRIVER), *["light"] * (not heavy)], env=environment, text=True,
                                         cwd="/", stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         self.about = self.ask("about")
 

@@ -38,7 +38,9 @@ def manager(monkeypatch):
 @pytest.fixture
 def folder():
     with tempfile.TemporaryDirectory(prefix="work-") as made:
-        yield Path(made)
+        deep = Path(made, "autograded", "someone")
+        deep.mkdir(parents=True)
+        yield deep
 
 
 def ask(client, source: str) -> str:
@@ -67,7 +69,9 @@ def test_kernel_is_shut_in_and_interrupts(manager, folder):
         assert ask(client, "open('own.txt', 'w').write('mine')\nprint(1)") == "1"
         assert ask(client, "%matplotlib inline\nimport matplotlib.pyplot as p\np.plot([1])\n"
                            "import course\nprint(2)").endswith("2")
-        message = client.execute("while True: pass")
+        message = client.execute("print('begun', flush=True)\nwhile True: pass")
+        while client.get_iopub_msg(timeout=30)["content"].get("text", "").strip() != "begun":
+            pass  # an interrupt that comes before the cell interrupts nothing
         manager.interrupt_kernel()
         while (reply := client.get_shell_msg(timeout=20))["parent_header"].get("msg_id") != message:
             pass

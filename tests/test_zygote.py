@@ -201,9 +201,13 @@ time.sleep(60)
 """
 
 
-@pytest.mark.parametrize(("kind", "victim"), [("warm", "grader"), ("warm", "zygote"),
-                                              ("cold", "grader"), ("bubblewrap", "grader"),
-                                              ("warm", "keeper"), ("cold", "keeper")])
+SLOW = pytest.mark.slow
+
+
+@pytest.mark.parametrize(("kind", "victim"), [
+    ("warm", "grader"), ("cold", "keeper"), pytest.param("warm", "zygote", marks=SLOW),
+    pytest.param("cold", "grader", marks=SLOW), pytest.param("bubblewrap", "grader", marks=SLOW),
+    pytest.param("warm", "keeper", marks=SLOW)])
 def test_death_ends_everything_below(level, kind, victim):
     """kill -9 of the grader, of the zygote or of a keeper leaves no process and no folder."""
     from grader.sandbox import detect

@@ -78,12 +78,16 @@ def world(place: Place, variables: dict[str, str]) -> list[str]:
         elif os.path.isdir(path):
             words += ["--ro-bind", path, path]
     shown = [path for path in (*ETC, *place.readonly) if os.path.exists(path)]
-    above = {str(folder) for path in shown for folder in PurePath(path).parents[:-1]}
-    for path in sorted(above - {"/tmp"}):  # bwrap would make them for root's eyes only
-        words += ["--perms", "0755", "--dir", path]
+    words += parents(*shown)
     for path in shown:
         words += ["--ro-bind", path, path]
     return words
+
+
+def parents(*paths: str) -> list[str]:
+    """bwrap's arguments for the folders above these, which it would make for root's eyes only."""
+    above = {str(folder) for path in paths for folder in PurePath(path).parents[:-1]}
+    return [word for path in sorted(above - {"/tmp"}) for word in ("--perms", "0755", "--dir", path)]
 
 
 def _private(limits: Limits) -> list[str]:

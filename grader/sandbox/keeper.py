@@ -196,7 +196,8 @@ def _how_it_ended(child: int, tree: Tree, level: str) -> int:
     """250, or the exit code of a runner that was ending by itself: its socket closes first."""
     late = time.monotonic() + 1
     while (status := _reap(child)) is None and time.monotonic() < late and (
-            tree.ending(child) or level == "bubblewrap" and len(tree.all()) < 3):
+            tree.ending(child)  # bwrap is two processes that end after the runner
+            or level == "bubblewrap" and all(map(tree.ending, tree.all()[2:]))):
         time.sleep(0.005)
     return 250 if status is None else status
 
