@@ -216,6 +216,35 @@ def test_an_object_never_decides_how_it_compares_with_a_plain_value(tmp_path):
     assert judged(tmp_path, BAG, check)["passed"]
 
 
+SKIPS = {
+    "the end of an iteration": (
+        "def f(x):\n    return x + 1", "def f(x):\n    raise StopIteration",
+        "assert all(map(lambda v: f(v) == v + 1, range(5))), 'x'"),
+    "an own end of an iteration": (
+        "def f(x):\n    return x + 1",
+        "class Mine(StopIteration):\n    pass\ndef f(x):\n    raise Mine",
+        "assert all(map(lambda v: f(v) == v + 1, range(5))), 'x'"),
+    "a context that swallows": (
+        "class F:\n    x = 1\n    def __enter__(self): return self\n"
+        "    def __exit__(self, *e): return False",
+        "class F:\n    x = 2\n    def __enter__(self): return self\n"
+        "    def __exit__(self, *e): return True",
+        "with F() as one:\n    assert one.x == 1, 'x'"),
+    "everything is in it": (
+        "def f(x):\n    return 'ab'",
+        "class In:\n    def __contains__(self, x): return True\n"
+        "    def __iter__(self): return iter('')\ndef f(x):\n    return In()",
+        "assert 'a' in f(1), 'x'"),
+}
+
+
+@pytest.mark.parametrize("name", SKIPS)
+def test_asserts_cannot_be_skipped_from_outside(tmp_path, name):
+    right, wrong, check = SKIPS[name]
+    assert judged(tmp_path, right, check)["passed"]
+    assert not judged(tmp_path, wrong, check, reference=right)["passed"]
+
+
 def test_objects_of_one_check_are_not_taken_for_those_of_the_next(tmp_path):
     cell = nbformat.v4.new_code_cell(textwrap.dedent(TOKENIZER + "    def g():\n        return {1: 2}.keys()\n"),
                                      metadata={"nbgrader": {"solution": True}})

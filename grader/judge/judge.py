@@ -93,8 +93,15 @@ class Judge:
             if isinstance(reply.get("out"), str):
                 print(reply["out"], end="")
             if reply.get("ok") is not True:
-                raise self._exception(reply.get("error"))
+                raise self._raised(message, self._exception(reply.get("error")))
             return reply, back
+
+    def _raised(self, message: dict, error: Exception) -> Exception:
+        """Only an iterator may end an iteration: `all(map(f, xs))` would take StopIteration from
+        f for the end of xs, and say yes."""
+        if isinstance(error, StopIteration) and message.get("dunder") != "__next__":
+            return RuntimeError(f"{type(error).__name__}: {error}")
+        return error
 
     def _send(self, message: dict, blobs: Blobs) -> None:
         self._hurry()

@@ -12,11 +12,11 @@ import types
 
 LIBRARIES = {"numpy", "torch", "pandas", "matplotlib", "sklearn", "transformers", "builtins",
              "collections", "tokenizers", "tiktoken"}
-FREE = {"call", "len", "iter", "next", "getitem", "setitem", "delitem", "contains", "enter",
+FREE = {"call", "len", "iter", "next", "getitem", "setitem", "delitem", "enter",
         "exit", "index", "int", "float", "bool"}
 GUARDED = {"add", "radd", "sub", "rsub", "mul", "rmul", "matmul", "truediv", "floordiv", "mod",
            "pow", "neg", "abs", "eq", "ne", "lt", "le", "gt", "ge", "and", "or", "xor", "invert",
-           "iadd"}
+           "iadd", "contains"}  # `in` asks elements one by one unless the reference defines it
 COMPARED = {"eq", "ne", "lt", "le", "gt", "ge"}
 ASKED = {"__name__", "__doc__", "__dict__", "__annotations__", "__qualname__", "__wrapped__",
          "__closure__", "__defaults__"}
@@ -136,7 +136,7 @@ def _operator(name: str):
     dunder = f"__{name}__"
 
     def call(self, *arguments, **named):
-        alone = name in GUARDED and bool(arguments) and not is_remote(arguments[0])
+        alone = name in GUARDED - {"contains"} and bool(arguments) and not is_remote(arguments[0])
         if alone and name in COMPARED:
             return NotImplemented
         value = self._judge.call(self, arguments, named, None if name == "call" else dunder)
@@ -147,7 +147,9 @@ def _operator(name: str):
         return int(value) if name in ("len", "index") else value
 
     def leave(self, *_):
-        return self._judge.call(self, (None, None, None), {}, dunder) is True
+        """A learner's __exit__ swallows nothing: neither a failed assert nor what skips asserts."""
+        self._judge.call(self, (None, None, None), {}, dunder)
+        return False
 
     return leave if name == "exit" else call
 
