@@ -281,10 +281,11 @@ def test_a_check_that_raises_nothing_but_never_checks_does_not_pass(tmp_path):
 
 
 @pytest.mark.parametrize("lesson", lessons())
-def test_every_variant_gets_the_same_verdict_as_in_a_plain_run(lesson):
+def test_every_variant_gets_the_same_verdict_as_in_a_plain_run(lesson, monkeypatch):
     """Plain runs are proven in test_variants.py; here the same cells under the judge."""
     from course.paths import SOLUTIONS
     solution = read_lesson(source_path(lesson))
+    monkeypatch.chdir(SOLUTIONS / lesson)  # stored values are found beside a notebook
     cells = [c for c in solution.cells if c.cell_type == "code" and not kernel.is_demo(c)]
     judge, there, wrong = Judge(interface_of(solution)), Kernel(SOLUTIONS / lesson), []
     try:

@@ -1,5 +1,6 @@
 """What all submissions of a lesson share: the released notebook, the trusted cells, the judge."""
 
+import contextlib
 import hashlib
 import json
 from dataclasses import dataclass
@@ -36,10 +37,16 @@ class Plan:
         self.judge = Judge(self.interface)
         for cell in self.released.cells:
             if cell.cell_type == "code" and _kind(cell) == "locked":
-                problem = self.judge.helper(self.trusted[cell.id], cell.id)
+                with self.beside():
+                    problem = self.judge.helper(self.trusted[cell.id], cell.id)
                 if problem:
                     raise CourseError(f"{self.lesson}: the locked cell {cell.id} does not run by "
                                       f"itself: {problem}")
+
+    def beside(self):
+        """While trusted cells run: the working folder from which reference/ is found."""
+        there = self.reference.is_dir()
+        return contextlib.chdir(self.reference.parent) if there else contextlib.nullcontext()
 
 
 def plan(lesson: str) -> Plan:

@@ -139,7 +139,8 @@ class Session:
             self._restart()
             return {"state": "not yet", "message": "your code's process had ended"}
         there.close()
-        verdict = judge.check(self.plan.trusted[name], exercise, part, here, name)
+        with self.plan.beside():
+            verdict = judge.check(self.plan.trusted[name], exercise, part, here, name)
         verdict.pop("out"), verdict.pop("calls")
         try:
             wire.receive(self.seat.sock, 2)

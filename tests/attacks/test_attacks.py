@@ -19,6 +19,7 @@ if sys.platform != "linux":
     pytest.skip("the sandbox needs Linux", allow_module_level=True)
 
 from course.paths import ROOT, CourseError
+from tests.attacks import lesson
 from tests.attacks.arena import CANARY, Arena, all_cases
 from tests.attacks.case import CLASSES
 from tests.attacks.lesson import FULL
@@ -92,6 +93,23 @@ def test_without_a_sandbox_the_same_canaries_are_found():
     run = Arena([case for case in all_cases("tampering") if case.name in
                  ("tampering with timestamps", "tampering with neighbours")], "none")
     assert not run.untouched
+
+
+def test_locked_cells_find_stored_values(tmp_path):
+    """A lesson whose set-up reads reference/ is graded from wherever the command was started."""
+    from grader.engine.plan import plan_of
+    from grader.source import read_lesson
+    source = lesson.write_source(tmp_path)
+    text = source.read_text(encoding="utf-8").replace(
+        "import numpy as np\n", "import numpy as np\nfrom pathlib import Path\n"
+        "kept = Path('reference/kept.txt').read_text(encoding='utf-8')\n", 1)
+    source.write_text(text, encoding="utf-8")
+    (source.parent / "reference").mkdir()
+    (source.parent / "reference" / "kept.txt").write_text("here", encoding="utf-8")
+    plan = plan_of(lesson.LESSON, read_lesson(source), source.parent / "reference")
+    before = os.getcwd()
+    plan.warm()
+    assert plan.judge.names["kept"] == "here" and os.getcwd() == before
 
 
 def test_numbers_in_names_tell_learners_apart(tmp_path):
