@@ -330,9 +330,8 @@ parts = result("same-side", lambda: {
 print({name: round(float(part.mean()), 3) for name, part in parts.items()})
 
 # %% [markdown]
-# Close to .23 everywhere, tweets included, where greetings come in copies. From here on all
-# learners have the same rows: the locked cell reads the course's copy of what right answers
-# give.
+# Close to .23 everywhere. From here on all learners have the same rows: the locked cell reads
+# the course's copy of what right answers give.
 
 # %% locked="rows"
 labels, sides = stored("labels.npy"), stored("sides.npz")
@@ -480,7 +479,8 @@ print(f"accuracy {right.mean():.3f}, baseline {majority(y[test]):.3f}, "
 #
 # Example: for 50 times right and 50 times wrong, about `(0.40, 0.60)`.
 #
-# The check compares widths within 15 %, and asks for the seed. It does not prove that next
+# The check compares widths within 12 to 15 % (right answers scatter by 2 to 4 %), and asks for
+# the seed. It does not prove that next
 # year's sentences look like these: no interval can.
 
 # %% exercise="bootstrap"
@@ -579,13 +579,15 @@ wrong_model = train(texts[~test], slipped[~test])
 slipped_score = wrong_model.score(texts[test], slipped[test])
 print(f"{slipped_score:.3f} with every label one row off")
 print(f"{np.mean(slipped == y):.3f} of the rows equal their neighbour anyway")
+moved = np.abs(np.roll(film.mean, 1) - film.mean) > 0.01
+print(f"{moved.sum():,} of {len(moved):,} stated means would not match")
 
 # %% [markdown]
 # In a sorted file a slipped label is mostly right, so training works, testing works, and the
 # report says .79. Nobody looks twice at .79. **An accuracy cannot tell you that the data are
 # wrong.** A second source can: the stated means, compared sentence by sentence, would not
-# match. That is why the loader counts mismatches, and why you should never throw away a column
-# that says the same thing twice.
+# match, as the last line counts. That is why the loader looks at them, and why you should never
+# throw away a column that says the same thing twice.
 
 # %% [markdown]
 # ## How many labels?
@@ -748,7 +750,7 @@ with check("labels-for-75"):
 # %% [markdown]
 # ## A model that predicts a coin
 #
-# A colleague finds 92,000 words and pairs too many. She keeps the 1,000 best, those whose counts
+# A colleague finds 97,000 words and pairs too many. She keeps the 1,000 best, those whose counts
 # differ most between the labels (`chi2`), and sends this. To see what her score is worth, give
 # it labels that *nobody* can predict: coin flips.
 
@@ -1185,7 +1187,7 @@ print(p_good(loaded, ["", "qwertz zxcvb", "Un film magnifique"]).round(3))
 #
 # Example: `serve({"text": "A warm and funny film."}, 0.4)["label"]` is `"good"`.
 #
-# The check sends ten bad requests, most of which you do not see, and some good ones. Messages
+# The check sends four bad requests that you see, twelve that you do not, and some good ones. Messages
 # need at least four words, and must not repeat a long text. It does not prove that a sentence
 # is about films.
 
@@ -1394,7 +1396,7 @@ show(fig, alt="On products, tweets and news the model trained at home beats "
 
 # %% [markdown]
 # Read the diagonal: at home every model is well above its baseline. Read beside it: hardly any
-# travels. And a home costs less than you think. Buy the shop only 500 labels of its own:
+# travels. (In the row *film* two of the three marks are one model.) And a home costs less than you think. Buy the shop only 500 labels of its own:
 
 # %%
 t, labels_there, held = with_labels("product")
@@ -1732,8 +1734,8 @@ table([[bet, guess[bet], truth[bet]] for bet in truth],
 # %% [markdown]
 # ## Lab, not graded: copies on both sides
 #
-# These films have two pairs of copies in 10,043 sentences, so `same-side` changed little. What
-# if the archive had come with copies, as feeds do? Copy a share of the sentences in capitals
+# These film sentences have hardly any copies, so `same-side` changed little: the first row of
+# the table below. What if the archive had come with copies, as feeds do? Copy a share of the sentences in capitals
 # with one more `!`, and split once by row and once by key.
 
 # %% demo
