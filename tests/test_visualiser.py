@@ -61,9 +61,9 @@ def test_plain_text_of_a_small_text():
     assert visualiser.token_table("hé\n", [("mine", Pairs()), Bytes()]) == """\
 1 word, 3 characters, 4 bytes
 
-vocabulary  tokens  per word
-mine             2      2.00
-bytes            4      4.00
+vocabulary  tokens  words per token
+mine             2             0.50
+bytes            4             0.25
 
 boundaries
 mine   |<68 c3>|<a9 0a>|
