@@ -268,3 +268,8 @@ def test_it_starts_without_torch_and_transformers():
             "heavy = {'torch', 'transformers', 'ipywidgets'} & set(sys.modules)\n"
             "assert not heavy, heavy")
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+def test_cuts_are_one_line():
+    assert visualiser.cuts("h é\n", Bytes()) == "h|·|<c3>|<a9>|⏎"
+    assert visualiser.cuts("", Bytes()) == ""

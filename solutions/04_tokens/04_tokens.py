@@ -21,9 +21,8 @@
 # ## The question
 #
 # You run the help desk of an online shop. A hosted model drafts the replies, and its owner
-# bills by the *token*. The plan was easy: a million messages a month, and a page of the
-# supplier says that 100 tokens are about 75 words: the **0.75 rule**. The first invoice, for
-# English, was close.
+# bills by the *token*. A page of the supplier says that 100 tokens are about 75 words: the
+# **0.75 rule**. The first invoice, for a million English messages, was close.
 #
 # Next month the shop opens in Delhi. Same messages, sentence for sentence, in Hindi.
 # **By what factor does the price of a sentence change?** Two smaller bets on the way: how many
@@ -35,12 +34,13 @@ import numpy as np
 import tiktoken
 from course import break_even, cost, encoding, lesson, library_merges
 from course import llm_tokenizer, nine_languages, prices, review_texts
-from course import show, show_tokens, sklearn_texts, style, table
-from grader import check, result, stored; lesson("04_tokens")
+from course import cuts, dots, show, show_tokens, sklearn_texts, table
+from grader import check, result, stored
+lesson("04_tokens")
 
 # %% [markdown]
 # Write your bets over these three numbers, which are those of somebody who believes the rule.
-# Nothing here is graded; you will meet your bets again at the end.
+# They are not graded; you will meet them again at the end.
 
 # %%
 guess = {
@@ -63,19 +63,10 @@ print({name: encoding(name).n_vocab for name in VOCABULARIES}, "entries")
 show_tokens("Cooking für Zoë 🙂", VOCABULARIES)
 
 # %% [markdown]
-# One text: seven, six and five tokens. Now some spellings side by side. `encode_ordinary` gives
-# the numbers, `decode_single_token_bytes` looks one number up.
+# Seven, six and five tokens. Now four spellings of a word, a number and a face; `|`
+# marks a cut, `·` is a space, `<f0 9f>` are two bytes that are no whole character:
 
 # %%
-def cuts(text, name):
-    """The tokens of a text, joined by |; a space shows as ·."""
-    enc = encoding(name)
-    parts = [enc.decode_single_token_bytes(i)
-             for i in enc.encode_ordinary(text)]
-    text = "|".join(p.decode("utf-8", "backslashreplace") for p in parts)
-    return text.replace(" ", "·")
-
-
 words = ["cooking", " cooking", "Cooking", "COOKING", "1234567", "🙂"]
 table([[word.replace(" ", "·"), *(cuts(word, name) for name in VOCABULARIES)]
        for word in words], ["text", *VOCABULARIES])
@@ -709,13 +700,12 @@ table(rows, ["unit", "vocabulary", "tokens", "unknown", "nats per token",
 # %% [markdown]
 # Loss per token cannot be compared between rows: a longer token carries more text.
 # [Bits per byte](../glossary.md#bits-per-byte) can: every row is divided by the bytes of the
-# same text. Read the last two columns downwards. From bytes to 9,745 merges the loss per token
-# *more than doubles*, from 3.10 to 7.04, while bits per byte falls from 4.47 to 2.53. A slide
-# with the loss per token ranks these five vocabularies in exactly the wrong order.
+# same text. From bytes to 9,745 merges the loss per token *more than doubles*, from 3.10 to
+# 7.04, while bits per byte falls from 4.47 to 2.53. A slide with the loss per token ranks these
+# five vocabularies in exactly the wrong order.
 #
 # And the words? 1.00 bit per byte looks like a triumph. But that model says "unknown" for
-# 37 % of the words and is never asked *which* word; the lab at the end makes it pay. Byte pairs
-# know every word, and you choose their length with one number.
+# 37 % of the words and is never asked *which* word; the lab at the end makes it pay.
 
 # %% [markdown] essay="why-bytes" points=2
 # ## Essay `why-bytes`
@@ -750,8 +740,8 @@ table(rows, ["unit", "vocabulary", "tokens", "unknown", "nats per token",
 # %% [markdown]
 # ## The experiment: words per token
 #
-# Now vary the *text* and keep three vocabularies fixed. Nine kinds: four sorts of English that
-# people wrote, the documentation and the code of one module of scikit-learn, the wine table as
+# Now vary the *text* and keep three vocabularies. Nine kinds: four sorts of English that
+# people wrote, the documentation and the code of one module of scikit-learn, its wine table as
 # JSON and as bare numbers, and the Hindi sentences. A "word" is what `text.split()` gives.
 
 # %% locked="kinds"
@@ -904,9 +894,8 @@ measured = result("words-per-token", lambda: {
     for kind, texts in kinds.items()}, "words_per_token.json")
 
 # %% [markdown]
-# Two columns for comparison: the baseline, a vocabulary without merges (one token per byte),
-# and the range of `cl100k_base` over ten equal parts of each kind, to see how far a small
-# sample may lie from the whole.
+# Two columns for comparison: a vocabulary without merges (one token per byte), and the range of
+# `cl100k_base` over ten equal parts of each kind.
 
 # %%
 enc, rows = encoding("cl100k_base"), []
@@ -930,45 +919,24 @@ table([[kind, *(f"{measured[kind][name] / 0.75:.2f}" for name in VOCABULARIES)]
        for kind in kinds], ["measured / rule", *VOCABULARIES])
 
 # %%
-import matplotlib.pyplot as plt
-
-
-def dots(values, line, label, **axes):
-    """One row for each key of values[name], one hollow mark for each name."""
-    style()
-    fig, ax = plt.subplots(figsize=(6.4, 3.9))
-    for shift, (name, row) in zip((-0.2, 0, 0.2), values.items()):
-        ax.plot(list(row.values()), np.arange(len(row)) + shift, label=name,
-                linestyle="none", markersize=7, fillstyle="none",
-                markeredgewidth=1.8)
-    ax.axvline(line, color="#6b6b6b", linestyle="--", marker="none",
-               label=label)
-    ax.set(yticks=range(len(row)), yticklabels=list(row), **axes)
-    ax.invert_yaxis()
-    ax.legend(loc="lower center", bbox_to_anchor=(0.45, 1), ncols=4,
-              columnspacing=1, handletextpad=0.4)
-    return fig
-
-
 by_name = {name: {kind: measured[kind][name] for kind in kinds}
            for name in VOCABULARIES}
-show(dots(by_name, 0.75, "the 0.75 rule", xlabel="words per token",
-          xlim=(0, 0.95)),
+show(dots(by_name, 0.75, "the 0.75 rule", "words per token"),
      alt="Film, product and news text lie between 0.78 and 0.83 words "
-     "per token for all three vocabularies; tweets lie just below 0.75, "
-     "documentation and code far below, JSON near 0.2, and Hindi moves from "
-     "0.13 to 0.62 when only the vocabulary changes.")
+     "per token for all three vocabularies; tweets lie between 0.66 and "
+     "0.71, documentation and code far below, JSON near 0.2, and Hindi moves "
+     "from 0.13 to 0.62 when only the vocabulary changes.")
 
 # %% [markdown]
-# For edited English the rule is a little too low: film, product and news text carry 4 to 11 %
-# more words per token than it says, tweets 5 to 12 % fewer. For the rest it fails: code carries
-# half of what it says with `cl100k_base`, a fifth with `gpt2`, and JSON less than a third. And
-# two rows go opposite ways:
+# For edited English the rule is a little too low: film, product and news text carry 5 to 11 %
+# more words per token than it says, tweets 5 to 12 % fewer. Elsewhere it fails: code carries
+# half of what it says with `cl100k_base`, a fifth with `gpt2`, and JSON less than a third. Two
+# rows go opposite ways:
 #
-# - **Hindi** moves from 0.133 to 0.624 without a change of text. *[Words per
-#   token](../glossary.md#words-per-token) belong to a vocabulary and a text together.*
-# - **Numbers** go the other way. The oldest vocabulary is the cheapest there, since the newer
-#   two cut digits into groups of at most three. Newer is not cheaper everywhere.
+# - **Hindi** moves from 0.133 to 0.624 without a change of text. [Words per
+#   token](../glossary.md#words-per-token) belong to a vocabulary *and* a text.
+# - **Numbers** cost least in the oldest vocabulary, since the newer two cut digits into groups
+#   of at most three. Newer is not cheaper everywhere.
 #
 # The last column of the first table: 200 reviews at a time agree to within 0.03. So two hundred
 # messages of your own mail tell you more than any rule.
@@ -1005,17 +973,17 @@ table([[lang, *(f"{factor[what][lang]:.2f}" for what in factor)]
 
 # %%
 show(dots({name: factor[name] for name in VOCABULARIES}, 1, "English = 1",
-          xlabel="tokens for the same sentences, English = 1", xlim=(0, 7.5)),
+          "tokens for the same sentences, English = 1"),
      alt="With gpt2 the same sentences take about seven times as many "
      "tokens in Greek and Hindi as in English, with cl100k_base about five "
      "times; with o200k_base no language takes more than 2.3 times as many.")
 
 # %% [markdown]
 # So the answer depends on a file that you did not choose. With `cl100k_base` a sentence costs
-# 4.55 times as much in Hindi, 5.55 times in Greek. With `o200k_base` Hindi falls to 1.50. French
-# and German fall less: they were well served before. Bytes explain a part, since Hindi takes
-# three for a letter. The rest is merges: a vocabulary spends its entries on the text that it
-# was trained on, and who was in that text pays less.
+# 4.55 times as much in Hindi, with `o200k_base` 1.50 times. French and German fall less: they
+# were well served before. Bytes explain a part, since Hindi takes three for a letter. The rest
+# is merges: a vocabulary spends its entries on the text that it was trained on, and who was in
+# that text pays less.
 
 # %% [markdown]
 # ## The bill
@@ -1041,8 +1009,7 @@ table(rows, ["language", "vocabulary", "tokens per message",
 
 # %% [markdown]
 # For a thousand messages Hindi costs 12 cents more than English, and nobody asks. For a million
-# it is 116 dollars every month, for the same sentences. Such decisions are made while
-# the numbers are small. Now decide one:
+# it is 116 dollars every month, for the same sentences. Now decide:
 
 # %% locked="offers"
 A = {"name": "cl100k_base", "usd": 3.00, "fee": 0}
@@ -1634,8 +1601,7 @@ table(broken(preview), ["language", *VOCABULARIES])
 # sentence that names the key ⌘, a character of three bytes.) Once a `�` is stored, nobody can
 # tell it from one that a customer typed.
 #
-# The repair works on the bytes. Take them, drop an unfinished character at the very end, and
-# only then make text of it.
+# The repair works on the bytes, and drops an unfinished character at the very end:
 
 # %%
 def whole_preview(text, name, limit=10):
@@ -1649,8 +1615,8 @@ print(sum(sum(row[1:]) for row in broken(whole_preview)), "broken previews")
 print(whole_preview("a real � stays", "cl100k_base"))
 
 # %% [markdown]
-# `errors="ignore"` is safe here for one reason: the bytes come from whole text, so only the
-# end can be unfinished. On bytes from a network it would hide damage.
+# `errors="ignore"` is safe here since the bytes come from whole text: only the end can be
+# unfinished. On bytes from a network it would hide damage.
 
 # %% [markdown]
 # ## Your bets
@@ -1679,9 +1645,8 @@ table([[bet, guess[bet], value, guess[bet] / value]
 #
 # In five lines: A token is a run of bytes that was frequent in somebody's text. Start from
 # bytes and nothing is unknown; merges make it short. Loss per token cannot compare two
-# vocabularies, bits per byte can. Words per token belong to a vocabulary *and* a text: 0.8 for
-# English prose, 0.2 for JSON, 0.13 to 0.62 for Hindi. Text of others is encoded as text, and a
-# chat is cut by message.
+# vocabularies, bits per byte can. Words per token belong to a vocabulary *and* a text. Text of
+# others is encoded as text, and a chat is cut by message.
 #
 # New words: [token](../glossary.md#token),
 # [vocabulary](../glossary.md#vocabulary), [byte](../glossary.md#byte),
