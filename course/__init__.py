@@ -11,15 +11,17 @@ _HOME = {  # public name -> module that defines it
     "llm": "models", "need_can": "models",
     "spend": "money", "cost": "money", "prices": "money", "spend_table": "money",
     "break_even": "money", "reset_spending": "money",
-    "show": "figures", "style": "figures", "hatch": "figures",
+    "show": "figures", "dots": "figures", "style": "figures", "hatch": "figures",
     "table": "tables",
     "lesson": "session",
     "review_texts": "datasets", "nine_languages": "datasets",
+    "sklearn_texts": "datasets", "library_merges": "bpe",
     "reviews": "ratings", "embeddings": "vectors", "embedder": "minilm",
     "flights": "flightbase", "readonly": "sql",
     "encoding": "tokens", "llm_tokenizer": "tokens",
     "machine": "machinecheck", "progress": "start",
     "show_tokens": "visualiser", "token_table": "visualiser",
+    "cuts": "visualiser",
 }
 
 

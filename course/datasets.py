@@ -1,11 +1,15 @@
-"""The texts of the course: film reviews, product reviews, tweets, editorials; nine languages.
+"""The texts of the course: film reviews, product reviews, tweets, editorials; nine languages;
+code, documentation and tables out of scikit-learn.
 
 Everything is read from data/cache, where set-up put it, once per process. The reviews' texts
 belong to their writers: use them here, quote a film or product sentence, publish no collection.
 """
 
+import ast
+import json
 import re
 from functools import cache as once
+from importlib.util import find_spec
 from pathlib import Path
 
 from course.fetch import need
@@ -103,3 +107,35 @@ def nine_languages() -> dict[str, list[str]]:
     """
     return {language: list(column)
             for language, column in zip(LANGUAGES, zip(*_nine_languages()))}
+
+
+_WINE = ("alcohol malic_acid ash alcalinity magnesium phenols flavanoids other_phenols "
+         "proanthocyanins color hue od280 proline kind").split()
+
+
+def sklearn_texts() -> dict[str, list[str]]:
+    """Four kinds of text out of the installed scikit-learn (BSD-3): kind -> texts.
+
+    "docs": the docstrings of its k-means module; "code": that module without them, a text for
+    each top-level part; "JSON": the wine table, one record a text; "numbers": the same rows as
+    bare numbers.
+    """
+    folder = Path(find_spec("sklearn").submodule_search_locations[0])
+    docs, code = _docs_and_code((folder / "cluster" / "_kmeans.py").read_text(encoding="utf-8"))
+    table = (folder / "datasets" / "data" / "wine_data.csv").read_text(encoding="utf-8")
+    rows = [row.split(",") for row in table.split()[1:]]
+    return {"docs": docs, "code": code,
+            "JSON": [json.dumps(dict(zip(_WINE, map(float, row)))) for row in rows],
+            "numbers": [" ".join(row) for row in rows]}
+
+
+def _docs_and_code(source: str) -> tuple[list[str], list[str]]:
+    """(docstrings of a module, the rest of its lines, cut at two empty lines)."""
+    docs, lines = [], set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)):
+            if ast.get_docstring(node):
+                docs.append(ast.get_docstring(node))
+                lines |= set(range(node.body[0].lineno, node.body[0].end_lineno + 1))
+    rest = [line for i, line in enumerate(source.splitlines(), 1) if i not in lines]
+    return docs, "\n".join(rest).split("\n\n\n")

@@ -58,6 +58,31 @@ def hatch(ax) -> None:
                 bar.set_edgecolor("white")
 
 
+def dots(values, line: float, label: str, xlabel: str):
+    """A figure that compares series row by row: a hollow mark for each, so that none is hidden.
+
+    values: series name -> {row name: number}, the same rows in each; at most three series.
+    line, label: a value to compare with, drawn as a dashed line, and its name in the legend.
+    """
+    import matplotlib.pyplot as plt
+
+    style()
+    fig, ax = plt.subplots(figsize=(6.8, 3.9))
+    for shift, (name, row) in zip((-0.22, 0, 0.22), values.items()):
+        ax.plot(list(row.values()), [place + shift for place in range(len(row))], label=name,
+                linestyle="none", markersize=6.5, fillstyle="none", markeredgewidth=1.8)
+    ax.axvline(line, color="#5f5f5f", linestyle="--", marker="none", label=label)
+    ax.set(yticks=range(len(row)), yticklabels=list(row), xlabel=xlabel)
+    ax.set_xlim(left=0)
+    ax.grid(axis="y", visible=False)
+    for place in range(len(row) - 1):
+        ax.axhline(place + 0.5, color="#dddddd", linewidth=0.8, marker="none", linestyle="-")
+    ax.invert_yaxis()
+    ax.legend(loc="lower center", bbox_to_anchor=(0.45, 1), ncols=4, columnspacing=1,
+              handletextpad=0.4)
+    return fig
+
+
 def png(fig) -> bytes:
     """The figure as PNG: no date, no version, so the same figure gives the same bytes here."""
     buffer = BytesIO()

@@ -140,28 +140,29 @@ def dollars(amount) -> str:
     return f"{amount:,.2f}" if amount == 0 or abs(amount) >= 0.01 else f"{amount:.3g}"
 
 
-def break_even(fixed_a: float, per_item_a: float, fixed_b: float,
-               per_item_b: float) -> int | None:
-    """The smallest whole number of items from which A is never dearer than B again, or None.
+def break_even(fixed_new: float, item_new: float, fixed_old: float,
+               item_old: float) -> int | None:
+    """The smallest whole number of items from which the new offer is never dearer again, or None.
 
-    A costs fixed_a + per_item_a * n, B costs fixed_b + per_item_b * n, in dollars. The answer n
-    is the smallest whole number, 0 or more, such that at n items *and at every larger number* A
-    costs at most as much as B. None: however many items there are, B wins in the end (A costs
-    more per item, or the same per item with a larger fixed part).
+    The new offer costs fixed_new + item_new * n for n items, the old one fixed_old + item_old * n,
+    in dollars. The answer n is the smallest whole number, 0 or more, such that at n items *and at
+    every larger number* the new offer costs at most as much as the old one. None: however many
+    items there are, the old one wins in the end (the new one costs more per item, or the same per
+    item with a larger fixed part).
 
     Fractions of a cent are exact: 0.1 means one tenth, not the nearest binary number.
     Raises CourseError for an amount that is negative or not a number.
 
-    >>> break_even(500, 0.001, 0, 0.05)      # a model against labels bought one by one
+    >>> break_even(500, 0.001, 0, 0.05)  # new: a model; old: labels bought one by one
     10205
     >>> break_even(0, 0.05, 500, 0.001) is None
     True
     """
-    fa, pa = _dollars("fixed_a", fixed_a), _dollars("per_item_a", per_item_a)
-    fb, pb = _dollars("fixed_b", fixed_b), _dollars("per_item_b", per_item_b)
-    if pa < pb:
-        return max(0, ceil((fa - fb) / (pb - pa)))
-    return 0 if pa == pb and fa <= fb else None
+    fixed = _dollars("fixed_new", fixed_new) - _dollars("fixed_old", fixed_old)
+    saved = _dollars("item_old", item_old) - _dollars("item_new", item_new)  # on each item
+    if saved > 0:
+        return max(0, ceil(fixed / saved))
+    return 0 if saved == 0 and fixed <= 0 else None
 
 
 def _exact(value) -> Fraction | None:

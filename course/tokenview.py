@@ -45,11 +45,12 @@ def hexadecimal(piece: Piece) -> str:
 
 
 def counts(splits: list[Split]) -> str:
-    """Tokens and tokens per word of each vocabulary, under a line on the text itself."""
+    """Tokens and words per token of each vocabulary, under a line on the text itself."""
     text = splits[0].text
     rows = [[one.label, len(one.pieces),
-             "-" if one.per_word is None else f"{one.per_word:.2f}"] for one in splits]
-    return f"{measure(text)}\n\n{table(rows, ['vocabulary', 'tokens', 'per word'])}"
+             "-" if one.words_per_token is None else f"{one.words_per_token:.2f}"]
+            for one in splits]
+    return f"{measure(text)}\n\n{table(rows, ['vocabulary', 'tokens', 'words per token'])}"
 
 
 def measure(text: str) -> str:
@@ -96,7 +97,8 @@ def html(splits: list[Split], view: str = "text") -> str:
 
 def _strip(one: Split, view: str) -> str:
     size = len(one.pieces)
-    rate = "" if one.per_word is None else f" · {one.per_word:.2f} per word"
+    rate = ("" if one.words_per_token is None
+            else f" · {one.words_per_token:.2f} words per token")
     head = f"{size:,} token{'' if size == 1 else 's'}{rate}"
     tokens = "".join(_token(piece, place, view) for place, piece in
                      enumerate(one.pieces[:SHOWN]))

@@ -25,6 +25,16 @@ def token_table(text: str, encodings=NAMES, special: bool = False) -> str:
                   for label, encoding in vocabularies(encodings)])
 
 
+def cuts(text: str, encoding: str) -> str:
+    """The tokens of a text in one line, joined by |, as token_table shows them.
+
+    >>> cuts("Cooking a", "gpt2")
+    'Cook|ing|·a'
+    """
+    (label, found), = vocabularies([encoding])
+    return "|".join(map(tokenview.visible, split(label, found, text).pieces))
+
+
 def plain(splits: list[Split]) -> str:
     """The plain-text view of splits of one text (see token_table)."""
     labels = max(len(one.label) for one in splits)

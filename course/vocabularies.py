@@ -44,10 +44,9 @@ class Split:
         return b"".join(piece.bytes for piece in self.pieces) == _utf8(self.text)
 
     @property
-    def per_word(self) -> float | None:
-        """Tokens per word (words are what spaces and newlines separate), None without words."""
-        words = len(self.text.split())
-        return len(self.pieces) / words if words else None
+    def words_per_token(self) -> float | None:
+        """Words (what spaces and newlines separate) per token, None without tokens."""
+        return len(self.text.split()) / len(self.pieces) if self.pieces else None
 
 
 class ByteLevel:

@@ -141,6 +141,17 @@ def code_layout(names: list[str]) -> Iterator[str]:
                     yield f"{lesson}, {cell.id}: a line of {len(line)} columns: {line[:40]!r}"
 
 
+def table_rows(names: list[str]) -> Iterator[str]:
+    """A `<|mark|>` in a row of a markdown table ends the cell: write such marks outside tables."""
+    for lesson in names:
+        for cell in read_lesson(source_path(lesson)).cells:
+            if cell.cell_type == "markdown":
+                for row in re.sub(r"(?ms)^```.*?^```", "", cell.source).splitlines():
+                    if row.lstrip().startswith("|") and re.search(r"<\||\|>", row):
+                        yield (f"{lesson}, {cell.id}: a table row with <| or |>, which cuts it "
+                               f"into cells: {row.strip()[:40]!r}")
+
+
 def figure_texts(names: list[str]) -> Iterator[str]:
     """Every picture says in words what it shows: stored outputs and markdown."""
     for lesson in names:
@@ -232,7 +243,7 @@ def _stored(lesson: str):
 
 RULES = (stale_notebooks, stray_notebooks, solution_markers, assert_messages, check_shape,
          trusted.untrusted_names, refused_by_judge,
-         exercises_whole, stubs_run, code_layout, figure_texts, check_outputs, budgets,
+         exercises_whole, stubs_run, code_layout, table_rows, figure_texts, check_outputs, budgets,
          links.broken_links, licences_whole)
 
 

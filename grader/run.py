@@ -106,7 +106,7 @@ def measure(lesson: str, run: Run) -> dict:
         "peak_mb": round(run.peak_mb),
         "slowest_cell": cell, "slowest_cell_seconds": round(cell_s, 1),
         "slowest_check": test, "slowest_check_seconds": round(test_s, 2),
-        "demos": {i: round(s, 1) for i, s in demos.items()},
+        "demos": {i: round(s, 1) for i, s in sorted(demos.items())},
         "long_checks": {i: round(s, 2) for i, s in long.items()},
         "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python "
                    f"{platform.python_version()}",

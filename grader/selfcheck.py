@@ -101,4 +101,11 @@ def _item(cell, ran, run) -> Item:
     if error is None:
         return Item(name, points, points, "solved")
     state = "not solved yet" if error.ename == "NotSolvedYet" else "not yet"
-    return Item(name, 0, points, state, " ".join(error.evalue.split())[:500])
+    message = " ".join(error.evalue.split())[:500]
+    if "does not exist yet" in message:  # because the answer cell itself stopped: say why
+        answer = next((c for c in run.notebook.cells if c.id == course["exercise"]), None)
+        stopped = next((o for o in answer.outputs if o.output_type == "error"), None) if answer else None
+        if stopped is not None and stopped.ename != "NotImplementedError":
+            message = (f"your answer cell stopped with {stopped.ename}: "
+                       f"{' '.join(stopped.evalue.split())[:300]}")
+    return Item(name, 0, points, state, message)

@@ -15,7 +15,7 @@
 # %% [markdown]
 # **New here?** Click into the next grey cell and press **Shift + Enter**. It looks at your
 # machine and says what, if anything, to do about it. Then open
-# [00 · Start](00_start/00_start.ipynb): ten minutes, one exercise.
+# [00 · Start](00_start/00_start.ipynb): a quarter of an hour, one exercise.
 
 # %%
 from course import machine
@@ -41,6 +41,7 @@ progress()
 # - An exercise has a contract, a cell for your answer, a check, and three hints. Open a hint
 #   when you are stuck for five minutes, not before.
 # - Stuck for good? Go on. Later cells then use the course's stored value and say so.
+# - The course brings NumPy, scikit-learn, PyTorch and Matplotlib. pandas is not needed.
 # - Words in links stand in the [glossary](glossary.md).
 #
 # ## To get a notebook back as it was

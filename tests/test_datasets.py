@@ -1,6 +1,7 @@
 """The texts of the course: exact counts, file traps, aligned languages."""
 
 import io
+import json
 import logging
 import re
 import unicodedata
@@ -156,3 +157,12 @@ def test_the_same_as_another_reader():
             theirs = {m.id: m.string for m in read_po(file) if m.id and m.string and not m.fuzzy
                       and isinstance(m.id, str) and not m.context}
         assert messages(path.read_text(encoding="utf-8")) == theirs, path.name
+
+
+def test_four_kinds_of_text_out_of_scikit_learn():
+    kinds = datasets.sklearn_texts()
+    assert list(kinds) == ["docs", "code", "JSON", "numbers"]
+    assert len(kinds["JSON"]) == len(kinds["numbers"]) == 178
+    assert list(json.loads(kinds["JSON"][0]))[0] == "alcohol" and '"' not in kinds["numbers"][0]
+    assert not any(doc in text for doc in kinds["docs"] for text in kinds["code"])
+    assert any("def fit(" in text for text in kinds["code"])

@@ -117,3 +117,15 @@ def test_how_values_and_widths_are_written():
         "-", "True", "12,345", "1,235", "0.123", "x", "nan"]
     assert width("é") == 1 and width("e\u0301") == 1 and width("你🙂") == 4
     json.dumps(str(table([[1]], ["a"])))
+
+
+def test_dots_hide_nothing_and_name_every_row():
+    same = {"film": .8, "code": .3}
+    fig = figures.dots({"a": same, "b": same, "c": same}, .75, "the rule", "words per token")
+    (ax,) = fig.axes
+    marks = [line for line in ax.lines if line.get_marker() not in ("none", "None", None)]
+    assert len(marks) == 3 and all(line.get_fillstyle() == "none" for line in marks)
+    assert len({tuple(line.get_ydata()) for line in marks}) == 3
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["film", "code"]
+    assert [text.get_text() for text in ax.get_legend().texts] == ["a", "b", "c", "the rule"]
+    plt.close(fig)

@@ -53,6 +53,11 @@ def test_scores(tmp_path, monkeypatch, answer, points, state):
     assert state == "solved" or report.items[0].message
 
 
+def test_an_answer_cell_that_stops_is_named(tmp_path):
+    report = graded(tmp_path, notebook("import pandas_is_not_here\n" + GOOD))
+    assert "answer cell stopped with ModuleNotFoundError" in report.items[0].message
+
+
 def test_hidden_tests_count(tmp_path):
     only_visible = ("def majority_baseline(labels):\n"
                     "    share = sum(x == labels[0] for x in labels) / len(labels)\n"

@@ -224,6 +224,18 @@ def test_a_long_cell(course):
     only(lint.code_layout, "31 lines in a code cell, at most 30")
 
 
+@pytest.mark.parametrize("row", ["| returns | `<|im_start|>` |", "| a | text|> |"])
+def test_a_mark_with_bars_in_a_table_row(course, row):
+    course.change("# Write `double(x)`;", f"# {row}\n# Write `double(x)`;")
+    only(lint.table_rows, LESSON, "a table row with <| or |>")
+
+
+def test_marks_with_bars_outside_tables_are_fine(course):
+    course.change("# Write `double(x)`;", "# `<|im_start|>`\n#\n# ```\n# |<|im_end|>|\n# ```\n"
+                  "#\n# | a | b > 3 |\n# Write `double(x)`;")
+    assert faults(lint.table_rows) == []
+
+
 @pytest.mark.parametrize("picture", ["![](plot.png)", '<img src="plot.png">',
                                      '<img src="plot.png" alt="">', '<img alt="plot" src="x">'])
 def test_a_picture_in_the_text_without_alt_text(course, picture):

@@ -65,17 +65,21 @@ amounts = st.one_of(st.integers(0, 10**6), st.decimals(0, 10**4, places=3).map(f
 
 
 @given(amounts, amounts, amounts, amounts)
-def test_break_even_is_the_first_number_from_which_a_is_never_dearer(fa, pa, fb, pb):
-    def a_minus_b(n):
-        exact = [Fraction(str(value)) for value in (fa, pa, fb, pb)]
+def test_break_even_is_the_first_number_from_which_the_new_is_never_dearer(
+        fixed_new, item_new, fixed_old, item_old):
+    offers = fixed_new, item_new, fixed_old, item_old
+
+    def new_minus_old(n):
+        exact = [Fraction(str(value)) for value in offers]
         return exact[0] + exact[1] * n - exact[2] - exact[3] * n
 
-    n = money.break_even(fa, pa, fb, pb)
+    n = money.break_even(fixed_new=fixed_new, item_new=item_new, fixed_old=fixed_old,
+                         item_old=item_old)
     if n is None:
-        assert a_minus_b(10**12) > 0  # far out, A is dearer
+        assert new_minus_old(10**12) > 0  # far out, the new one is dearer
     else:
-        assert all(a_minus_b(m) <= 0 for m in (n, n + 1, 10 * n + 7))
-        assert n == 0 or a_minus_b(n - 1) > 0
+        assert all(new_minus_old(m) <= 0 for m in (n, n + 1, 10 * n + 7))
+        assert n == 0 or new_minus_old(n - 1) > 0
 
 
 @pytest.mark.parametrize("offers, n", [

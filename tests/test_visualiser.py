@@ -61,9 +61,9 @@ def test_plain_text_of_a_small_text():
     assert visualiser.token_table("hé\n", [("mine", Pairs()), Bytes()]) == """\
 1 word, 3 characters, 4 bytes
 
-vocabulary  tokens  per word
-mine             2      2.00
-bytes            4      4.00
+vocabulary  tokens  words per token
+mine             2             0.50
+bytes            4             0.25
 
 boundaries
 mine   |<68 c3>|<a9 0a>|
@@ -268,3 +268,8 @@ def test_it_starts_without_torch_and_transformers():
             "heavy = {'torch', 'transformers', 'ipywidgets'} & set(sys.modules)\n"
             "assert not heavy, heavy")
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+def test_cuts_are_one_line():
+    assert visualiser.cuts("h é\n", Bytes()) == "h|·|<c3>|<a9>|⏎"
+    assert visualiser.cuts("", Bytes()) == ""

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 00 · Start: run, check, see your progress
 #
-# *In ten minutes you can run a cell, have an answer checked, and read your own score.*
+# *In a quarter of an hour you can run a cell, have an answer checked, and read your own score.*
 
 # %% [markdown] card
 # {card}
@@ -30,7 +30,7 @@
 
 # %% locked="setup"
 from course import lesson
-from grader import check, in_kernel, result
+from grader import check, result
 
 lesson("00_start")
 
@@ -61,7 +61,7 @@ always_stays = Counter(customers)["stays"] / len(customers)
 print(f"always 'stays': {always_stays:.2f} · your guess: {my_guess:.2f}")
 
 # %% [markdown]
-# The colleague's model is exactly as good as no model. That share, the accuracy of always
+# The colleague's model is right exactly as often as no model at all. That share, the accuracy of always
 # giving the most frequent label, is the **majority baseline**. In this course no accuracy
 # stands alone: a baseline stands beside it every time.
 
@@ -190,7 +190,7 @@ print(f"10,000 customers, baseline {baseline:.2f}")
 #
 # - **run** a notebook, stop it, and restart its kernel when it looks haunted;
 # - **read** a check's card and know what it does not prove;
-# - **write** an answer that passes hidden tests: three labels, a zero, an empty list;
+# - **write** an answer that keeps the whole contract, not only its example;
 # - **grade** a copy of your own work from the terminal.
 #
 # In five lines: Shift + Enter runs a cell. The kernel remembers what ran, not what you see.

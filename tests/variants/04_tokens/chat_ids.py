@@ -120,3 +120,15 @@ def chat_ids(messages):
         body = m["role"] + "\n" + m["content"]
         ids += [START, *tok.encode(body), END, *tok.encode("\n")]
     return ids + [START, *tok.encode("assistant\n")]
+
+
+# %% wrong="forgets_the_last_newline"
+# Opens the assistant's turn without its newline.
+def chat_ids(messages):
+    ids = []
+    for m in messages:
+        if m["role"] not in ("system", "user", "assistant"):
+            raise ValueError("role")
+        body = m["role"] + "\n" + m["content"]
+        ids += [START, *tok.encode(body, split_special_tokens=True), END, *tok.encode("\n")]
+    return ids + [START, *tok.encode("assistant")]

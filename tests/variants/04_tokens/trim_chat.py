@@ -4,7 +4,7 @@
 # Drops one message after the other from a copy until it fits.
 def trim_chat(messages, window, reply):
     kept = list(messages)
-    while sum(map(message_tokens, kept)) + reply > window:
+    while sum(map(message_tokens, kept)) + OPEN_TURN + reply > window:
         if len(kept) <= 2:
             raise ValueError("too large")
         del kept[1]
@@ -15,7 +15,7 @@ def trim_chat(messages, window, reply):
 # Sums from the end with NumPy; gives a tuple.
 def trim_chat(messages, window, reply):
     sizes = np.array([message_tokens(m) for m in messages])
-    tails = np.cumsum(sizes[:0:-1]) + sizes[0] + reply
+    tails = np.cumsum(sizes[:0:-1]) + sizes[0] + OPEN_TURN + reply
     fits = int((tails <= window).sum())
     if fits == 0:
         raise ValueError("system, newest and reply do not fit")
@@ -26,7 +26,7 @@ def trim_chat(messages, window, reply):
 # Keeps the newest messages, whatever they are.
 def trim_chat(messages, window, reply):
     kept = list(messages)
-    while kept and sum(map(message_tokens, kept)) + reply > window:
+    while kept and sum(map(message_tokens, kept)) + OPEN_TURN + reply > window:
         kept.pop(0)
     if not kept:
         raise ValueError("too large")
@@ -36,7 +36,7 @@ def trim_chat(messages, window, reply):
 # %% wrong="keeps_the_oldest"
 # Fills from the front and loses the question.
 def trim_chat(messages, window, reply):
-    kept, used = [], reply
+    kept, used = [], reply + OPEN_TURN
     for m in messages:
         used += message_tokens(m)
         if used > window:
@@ -51,7 +51,18 @@ def trim_chat(messages, window, reply):
 # Fills the window to the brim; there is no room for the answer.
 def trim_chat(messages, window, reply):
     kept = list(messages)
-    while sum(map(message_tokens, kept)) > window:
+    while sum(map(message_tokens, kept)) + OPEN_TURN > window:
+        if len(kept) <= 2:
+            raise ValueError("too large")
+        del kept[1]
+    return kept
+
+
+# %% wrong="forgets_the_open_turn"
+# Counts messages and reply, but not the tokens that open the assistant's turn.
+def trim_chat(messages, window, reply):
+    kept = list(messages)
+    while sum(map(message_tokens, kept)) + reply > window:
         if len(kept) <= 2:
             raise ValueError("too large")
         del kept[1]
@@ -62,7 +73,7 @@ def trim_chat(messages, window, reply):
 # Refuses an exact fit.
 def trim_chat(messages, window, reply):
     kept = list(messages)
-    while sum(map(message_tokens, kept)) + reply >= window:
+    while sum(map(message_tokens, kept)) + OPEN_TURN + reply >= window:
         if len(kept) <= 2:
             raise ValueError("too large")
         del kept[1]
@@ -72,7 +83,7 @@ def trim_chat(messages, window, reply):
 # %% wrong="skips_what_is_too_large"
 # Goes on behind a message that does not fit, so the chat gets a hole.
 def trim_chat(messages, window, reply):
-    left = window - reply - message_tokens(messages[0]) - message_tokens(messages[-1])
+    left = window - reply - OPEN_TURN - message_tokens(messages[0]) - message_tokens(messages[-1])
     if left < 0:
         raise ValueError("too large")
     kept = [messages[-1]]
@@ -87,7 +98,7 @@ def trim_chat(messages, window, reply):
 # Gives back a chat that is too large when nothing can be dropped any more.
 def trim_chat(messages, window, reply):
     kept = list(messages)
-    while len(kept) > 2 and sum(map(message_tokens, kept)) + reply > window:
+    while len(kept) > 2 and sum(map(message_tokens, kept)) + OPEN_TURN + reply > window:
         del kept[1]
     return kept
 
@@ -95,7 +106,7 @@ def trim_chat(messages, window, reply):
 # %% wrong="changes_the_callers_list"
 # Deletes from the list that it was given.
 def trim_chat(messages, window, reply):
-    while sum(map(message_tokens, messages)) + reply > window:
+    while sum(map(message_tokens, messages)) + OPEN_TURN + reply > window:
         if len(messages) <= 2:
             raise ValueError("too large")
         del messages[1]
@@ -108,7 +119,7 @@ def trim_chat(messages, window, reply):
     def size(m):
         return len(m["content"].split()) / 0.75
     kept = list(messages)
-    while sum(map(size, kept)) + reply > window:
+    while sum(map(size, kept)) + OPEN_TURN + reply > window:
         if len(kept) <= 2:
             raise ValueError("too large")
         del kept[1]
@@ -118,7 +129,7 @@ def trim_chat(messages, window, reply):
 # %% wrong="newest_first"
 # The right messages in reverse order.
 def trim_chat(messages, window, reply):
-    left = window - reply - message_tokens(messages[0])
+    left = window - reply - OPEN_TURN - message_tokens(messages[0])
     kept = [messages[0]]
     for m in reversed(messages[1:]):
         left -= message_tokens(m)

@@ -57,6 +57,32 @@ def bands(kinds):
     return {kind: (min(v), max(v)) for kind, v in values.items()}
 
 
+# %% wrong="joins_without_a_space"
+# Counts the words of each text, but the tokens of all texts run together.
+def words_per_token(texts, name):
+    words = sum(len(t.split()) for t in texts)
+    return words / max(len(encoding(name).encode_ordinary("".join(texts))), 1)
+
+
+def bands(kinds):
+    values = {kind: [words_per_token(texts, name) for name in VOCABULARIES]
+              for kind, texts in kinds.items()}
+    return {kind: (min(v), max(v)) for kind, v in values.items()}
+
+
+# %% wrong="joins_with_newlines"
+# Takes the list as one page with a text on each line.
+def words_per_token(texts, name):
+    page = "\n".join(texts)
+    return len(page.split()) / max(len(encoding(name).encode_ordinary(page)), 1)
+
+
+def bands(kinds):
+    values = {kind: [words_per_token(texts, name) for name in VOCABULARIES]
+              for kind, texts in kinds.items()}
+    return {kind: (min(v), max(v)) for kind, v in values.items()}
+
+
 # %% wrong="upside_down"
 # Tokens per word.
 def words_per_token(texts, name):
