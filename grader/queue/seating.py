@@ -5,9 +5,9 @@ import threading
 
 from course.paths import CourseError
 from grader.engine import seats, zygote
-from grader.sandbox.contract import GAPS, Limits, Place
+from grader.sandbox import detect
+from grader.sandbox.contract import GAPS, LEVELS, Limits, Place
 
-BEST_FIRST = ("namespaces", "bubblewrap", "landlock")
 MODELS = ("llm", "embedder", "embeddings")  # names of the course that bring torch with them
 
 
@@ -29,7 +29,7 @@ class Opener:
         self.starting.join()
         if self.failed:
             raise self.failed
-        self.level = self._tried([self.level] if self.level != "best" else BEST_FIRST)
+        self.level = self._tried([self.level] if self.level != "best" else LEVELS[:-1])
         self.gaps = GAPS[self.level]
 
     def __call__(self):
@@ -61,9 +61,10 @@ class Opener:
                 seats.open_seat(level, self.place, zygote=self.zygote).close()
                 return level
             except CourseError as error:
-                reasons.append(str(error))
-        raise CourseError("this machine gives no sandbox for learners' code ("
-                          + "; ".join(reasons) + "): see docs/grading.md, or grade with --unsafe")
+                reasons.append(f"{level}: {detect.remedy(level, str(error))}")
+        raise CourseError("this machine gives no sandbox for learners' code, so nothing was "
+                          "graded. " + ". ".join(reasons) + ". See docs/grading.md; --unsafe "
+                          "grades without one")
 
 
 def heavy(plan) -> tuple[str, ...]:
