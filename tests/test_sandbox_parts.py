@@ -97,6 +97,25 @@ except PermissionError:
 
 
 @linux_only
+def test_left_overs_are_swept(monkeypatch, tmp_path):
+    """What a killed process left is removed by the next; what is held or somebody's is not."""
+    from grader.sandbox import scratch
+    monkeypatch.setattr(scratch, "WHERE", str(tmp_path))
+    dead, held, fresh = (scratch.make("seat-") for _ in range(3))
+    other = scratch.make("other-")
+    lock = scratch.lock(held)
+    os.mkdir(os.path.join(dead, "shut"), 0)
+    os.symlink(tmp_path / "kept", tmp_path / "seat-link")
+    (tmp_path / "kept").mkdir()
+    for path in (dead, held, other):
+        os.utime(path, (1, 1))
+    scratch.sweep("seat-")
+    os.close(lock)
+    assert not os.path.exists(dead)
+    assert all(map(os.path.exists, (held, fresh, other, tmp_path / "kept")))
+
+
+@linux_only
 @pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
 def test_filter_fits_both_processors(monkeypatch, machine):
     from grader.sandbox import seccomp

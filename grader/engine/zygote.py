@@ -17,10 +17,10 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 
 from course.paths import CourseError
+from grader.sandbox import scratch
 from grader.sandbox.contract import environment
 
 HEAVY = ("numpy", "torch", "transformers", "sklearn", "sklearn.linear_model", "sklearn.ensemble",
@@ -28,6 +28,7 @@ HEAVY = ("numpy", "torch", "transformers", "sklearn", "sklearn.linear_model", "s
 ALWAYS = ("IPython.core.interactiveshell", "IPython.utils.capture", "matplotlib_inline.backend_inline",
           "grader.explain", "grader.judge.agent", "grader.engine.runner", "grader.sandbox.keeper",
           "grader.sandbox.namespaces", "grader.sandbox.landlock")
+PREFIX = "course-zygote-"
 LONGEST = 1 << 16  # bytes of an order
 START = 180        # seconds that the imports may take on a busy machine
 
@@ -41,7 +42,8 @@ class Zygote:
     """
 
     def __init__(self, modules: tuple[str, ...] = HEAVY, seconds: float = START):
-        self.home = tempfile.mkdtemp(prefix="course-zygote-")
+        scratch.sweep(PREFIX)
+        self.home = scratch.make(PREFIX)
         self.owner = os.getpid()
         self.line, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
@@ -97,6 +99,7 @@ class Zygote:
 def main() -> None:
     """`python -m grader.engine.zygote FD HOME MODULES`: the process itself."""
     line, home, modules = socket.socket(fileno=int(sys.argv[1])), sys.argv[2], sys.argv[3]
+    scratch.lock(home)  # held until we end, however we end
     parent = os.pidfd_open(os.getppid())
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:

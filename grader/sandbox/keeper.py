@@ -152,8 +152,8 @@ def keep(child: int, order: Order, tree: Tree, folder: str = "") -> None:
         finally:
             _end(child, order, tree)
             if folder:
-                from grader.sandbox import landlock
-                landlock.remove_folder(folder)
+                from grader.sandbox import scratch
+                scratch.remove(folder)
         with contextlib.suppress(OSError):
             os.write(order.leash, bytes([code & 255]))
     finally:

@@ -3,18 +3,13 @@
 Its gaps stand in contract.GAPS and beside each score.
 """
 
-import contextlib
-import fcntl
 import os
-import shutil
 import signal
 import struct
 import sys
-import tempfile
-import time
 
 from course.paths import ROOT
-from grader.sandbox import linux, seccomp
+from grader.sandbox import linux, scratch, seccomp
 from grader.sandbox.contract import DEVICES, ETC, FIRST_USER, SYSTEM, Place
 
 READ = 1 | 4 | 8            # execute, read file, read folder
@@ -22,9 +17,7 @@ FILE_ONLY = 1 | 2 | 4       # what applies to a file that is not a folder
 TRUNCATE, IOCTL = 1 << 14, 1 << 15
 NETWORK, SCOPE = 3, 3       # TCP bind and connect; abstract sockets and signals
 PREFIX = "course-seat-"
-SCRATCH = "/tmp"           # not our TMPDIR, which another user may not enter
 PATH = ".path"              # links to the course's packages: the folder they lie in is not readable
-FRESH = 60                  # seconds: a folder this new may not have its lock yet
 
 
 def version() -> int:
@@ -34,10 +27,9 @@ def version() -> int:
 
 def make_folder(place: Place, owner: int | None) -> tuple[str, int]:
     """(a new folder for one runner, its lock to hold open). Left-overs of the dead are removed."""
-    _sweep()
-    folder = tempfile.mkdtemp(prefix=PREFIX, dir=SCRATCH)
-    lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    scratch.sweep(PREFIX)
+    folder = scratch.make(PREFIX)
+    lock = scratch.lock(folder)
     own = os.path.join(folder, place.lesson)
     os.mkdir(own)
     if place.reference and os.path.isdir(place.reference):
@@ -50,38 +42,6 @@ def make_folder(place: Place, owner: int | None) -> tuple[str, int]:
         for path in (folder, own):
             os.chown(path, owner, owner)
     return folder, lock
-
-
-def remove_folder(folder: str) -> None:
-    """Remove a runner's folder, whatever rights it took away."""
-    for _ in range(2):
-        shutil.rmtree(folder, ignore_errors=True)
-        if not os.path.lexists(folder):
-            return
-        for path, _, _ in os.walk(folder):  # links are not followed
-            with contextlib.suppress(OSError):
-                os.chmod(path, 0o700)
-
-
-def _sweep() -> None:
-    """Remove folders whose keeper was killed: nobody holds their lock."""
-    for entry in os.scandir(SCRATCH):
-        if not entry.name.startswith(PREFIX):
-            continue
-        with contextlib.suppress(OSError):
-            flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-            descriptor = os.open(entry.path, flags)
-            try:
-                about = os.fstat(descriptor)
-                if time.time() - about.st_mtime < FRESH:
-                    continue
-                mine = about.st_uid == os.geteuid() or (
-                    os.geteuid() == 0 and about.st_uid >= FIRST_USER)
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                if mine:
-                    remove_folder(entry.path)
-            finally:
-                os.close(descriptor)
 
 
 def enter(place: Place, folder: str, seat: int) -> tuple[str, ...]:
