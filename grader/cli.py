@@ -102,8 +102,8 @@ def _add_reading(commands) -> None:
     export.add_argument("form", choices=("canvas", "moodle", "csv", "jsonl"))
     export.add_argument("--lesson", help="one lesson (moodle needs it)")
     export.add_argument("-o", "--output", default="-", metavar="FILE")
-    export.add_argument("--roster", type=Path, metavar="FILE", help="the file that Canvas or Moodle "
-                        "gave out; its names are put beside the ids")
+    export.add_argument("--roster", type=Path, metavar="FILE", help="the file that Canvas or "
+                        "Moodle gave out; its names are put beside the ids")
 
 
 def _count(text: str) -> int:

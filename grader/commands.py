@@ -61,8 +61,8 @@ def _say(options):
 
 def _stopped(rows) -> int:
     done = sum(1 for row in rows if row["result"])
-    print(f"\nstopped: {done} of {len(rows)} are graded and kept; run the same command again to go on",
-          file=sys.stderr)
+    print(f"\nstopped: {done} of {len(rows)} are graded and kept; run the same command again to "
+          "go on", file=sys.stderr)
     return 130
 
 

@@ -285,7 +285,8 @@ def learner_of(text: str) -> str:
     safe = re.sub(r"[^\w.@-]+", "-", plain).strip("-.")[:64]
     if safe == plain and safe:
         return safe
-    return f"{safe[:50] or 'unknown'}-{hashlib.sha256(plain.encode(errors='replace')).hexdigest()[:6]}"
+    mark = hashlib.sha256(plain.encode(errors="replace")).hexdigest()[:6]
+    return f"{safe[:50] or 'unknown'}-{mark}"
 
 
 def lesson_of(handed: Handed, head: set[bytes], known: list[str]) -> str:

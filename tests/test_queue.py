@@ -124,7 +124,7 @@ def kill_and_go_on(made, tmp_path, kills, count, seed=7):  # noqa: F811
     for _ in range(kills):
         process = made.start(store, folder)
         try:
-            process.wait(chance.uniform(0.2, 4.0))
+            process.wait(chance.uniform(0.2, 3.0))
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGKILL)
             killed += 1
@@ -152,9 +152,9 @@ def assert_once_each(store, count):
 
 
 def test_ten_kills_lose_and_repeat_nothing(made, tmp_path):  # noqa: F811
-    store, killed = kill_and_go_on(made, tmp_path, 10, 24)
-    assert_once_each(store, 24)
-    assert killed >= 3
+    store, killed = kill_and_go_on(made, tmp_path, 10, 16)
+    assert_once_each(store, 16)
+    assert killed >= 3, "the kills came too late to prove anything"
 
 
 @pytest.mark.bench
@@ -230,6 +230,13 @@ def test_same_file_of_two_learners_is_graded_once_and_forgotten_apart(tmp_path):
         assert not ledger.finish(1, "a" * 64, "k", "e", result, None), "delivered twice"
         assert retention.forget(ledger, "ann")["submissions"] == 1
         assert [row["points"] for row in ledger.rows()] == [1.0]
+
+
+def test_the_file_handed_in_last_counts_also_when_it_is_an_old_one(tmp_path):
+    with Ledger(tmp_path, write=True) as ledger:
+        for run, sha in enumerate(("a", "b", "a"), 1):
+            ledger.receive(run, "ann", LESSON, sha * 64, "x.ipynb", 1)
+        assert [row["sha"][0] for row in ledger.rows()] == ["a"]
 
 
 def test_a_record_that_is_no_database_is_refused(tmp_path):

@@ -20,7 +20,7 @@ from grader.queue import slim
 
 MEMORY = 3_000_000_000  # bytes of data a grading process may use on top of what it inherits
 TEXT, PICTURES = 200_000, 2_000_000  # characters of text and of pictures kept of one notebook
-SOURCES = 5_000_000  # characters of all cells that are told when outputs are wanted
+SOURCES, CELL = 5_000_000, 500_000  # characters told of all cells and of one
 EXTRA = 100  # code cells of the learner's own that are run
 LINE = 4_000_000  # characters of one line to the nursery
 
@@ -39,7 +39,8 @@ class Job:
 
 def grade(plan, start, job: Job, pipe: int, budget: Budget) -> None:
     """Grade and write lines to the descriptor `pipe`: {"begin"}, verdicts, {"note"}, {"refused"},
-    {"cell"} and {"output"} when wanted, and {"done"} at the end. start: gives a Seat. Runs in a forked process."""
+    {"cell"} and {"output"} when wanted, and {"done"} at the end. start: gives a Seat. Runs in a
+    forked process."""
     def tell(line: dict) -> None:
         data = json.dumps(line)[:LINE].encode() + b"\n"
         while data:
@@ -112,7 +113,7 @@ def _tell_cells(notebook, tell) -> None:
     """The healed notebook, cell by cell, for those who write it down (autograde)."""
     room = SOURCES
     for cell in notebook.cells:
-        source = cell.source[:room]
+        source = cell.source[:min(room, CELL)]  # as JSON at most six times as long: below LINE
         room -= len(source)
         demo = {"demo": True} if is_demo(cell) else {}
         tell({"cell": {"id": str(cell.id)[:64], "type": cell.cell_type, "source": source,

@@ -26,6 +26,7 @@ CREATE TABLE IF NOT EXISTS submissions (id INTEGER PRIMARY KEY, learner TEXT NOT
     received REAL NOT NULL, refused TEXT NOT NULL DEFAULT '', run INTEGER NOT NULL,
     UNIQUE (learner, lesson, sha, name));
 CREATE INDEX IF NOT EXISTS by_run ON submissions (run, lesson, sha);
+CREATE INDEX IF NOT EXISTS by_learner ON submissions (learner, lesson);
 CREATE INDEX IF NOT EXISTS by_sha ON submissions (sha);
 CREATE TABLE IF NOT EXISTS results (sha TEXT NOT NULL, checks TEXT NOT NULL,
     environment TEXT NOT NULL, graded REAL NOT NULL, points REAL NOT NULL, out_of REAL NOT NULL,
@@ -202,8 +203,8 @@ class Ledger:
         is there."""
         by = {"lesson": "s.lesson, s.learner, s.id", "learner": "s.learner, s.lesson, s.id"}[order]
         where = "s.run = :run" if run is not None else (
-            "s.id = (SELECT max(n.id) FROM submissions n WHERE n.learner = s.learner AND "
-            "n.lesson = s.lesson)")
+            "s.id = (SELECT n.id FROM submissions n WHERE n.learner = s.learner AND n.lesson = "
+            "s.lesson ORDER BY n.run DESC, n.id DESC LIMIT 1)")
         yield from self.db.execute(
             "SELECT s.*, r.graded, r.points, r.out_of, r.result, r.checks, r.environment FROM "
             "submissions s LEFT JOIN results r ON r.sha = s.sha AND s.refused = '' AND r.graded = "

@@ -1,4 +1,4 @@
-"""Seats for the runners of one lesson: the best sandbox this machine gives, warm where it can be."""
+"""Seats for one lesson's runners: the best sandbox this machine gives, warm where it can be."""
 
 import re
 import threading

@@ -51,8 +51,8 @@ def of(rows) -> dict[str, Lesson]:
     found: dict[str, Lesson] = {}
     for row in rows:
         result = tables.result_of(row)
-        lesson = found.setdefault(row["lesson"] or "no lesson", Lesson(row["lesson"] or "no lesson"))
-        _count(lesson, result)
+        name = row["lesson"] or "no lesson"
+        _count(found.setdefault(name, Lesson(name)), result)
     return found
 
 
