@@ -464,10 +464,6 @@ with check("train-bpe"):
 # left half and its right half:
 
 # %%
-merges = [tuple(pair) for pair in result(
-    "train-bpe", lambda: train_bpe(pieces(film[:300]), 150), "merges.json")]
-
-
 def vocabulary(merges):
     """The bytes of every token: 256 single bytes, then one per merge."""
     parts = [bytes([i]) for i in range(256)]
@@ -476,6 +472,8 @@ def vocabulary(merges):
     return parts
 
 
+merges = [tuple(pair) for pair in result(
+    "train-bpe", lambda: train_bpe(pieces(film[:300]), 150), "merges.json")]
 print([part.decode() for part in vocabulary(merges)[256:276]])
 print(sorted(vocabulary(merges), key=len)[-4:])
 
