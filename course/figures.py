@@ -67,8 +67,8 @@ def dots(values, line: float, label: str, xlabel: str):
     import matplotlib.pyplot as plt
 
     style()
-    fig, ax = plt.subplots(figsize=(6.8, 3.9))
-    for shift, (name, row) in zip((-0.22, 0, 0.22), values.items()):
+    fig, ax = plt.subplots(figsize=(6.8, 4.4))
+    for shift, (name, row) in zip((-0.27, 0, 0.27), values.items()):
         ax.plot(list(row.values()), [place + shift for place in range(len(row))], label=name,
                 linestyle="none", markersize=6.5, fillstyle="none", markeredgewidth=1.8)
     ax.axvline(line, color="#5f5f5f", linestyle="--", marker="none", label=label)

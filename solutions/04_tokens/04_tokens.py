@@ -9,7 +9,7 @@
 # %% [markdown]
 # ## You will be able to
 #
-# - **build** a byte-pair vocabulary that agrees with two libraries
+# - **build** a vocabulary by byte-pair encoding (BPE), one that agrees with two libraries
 #   (`pair-counts`, `merge-pair`, `train-bpe`, `round-trip`);
 # - **measure** how many words one token carries, and say where the rule "100 tokens are about
 #   75 words" fails (`words-per-token`);
@@ -221,8 +221,8 @@ print(sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:5])
 # %% [markdown]
 # `ok` and `oo` are tied. Every vocabulary needs a rule for ties, and two programs agree only
 # when their rules do. Ours: **the smaller pair wins**, so `ok` goes first. Glue it everywhere
-# and repeat: that is [byte-pair encoding](../glossary.md#byte-pair-encoding) (BPE), and each
-# glued pair is a [merge](../glossary.md#merge). A colleague sends you this merge:
+# and repeat: that is [byte-pair encoding](../glossary.md#byte-pair-encoding), BPE for short. Each
+# glued pair is a [merge](../glossary.md#merge). A colleague sends you this code:
 
 # %%
 def merge_draft(symbols, pair, new):
@@ -464,10 +464,6 @@ with check("train-bpe"):
 # left half and its right half:
 
 # %%
-merges = [tuple(pair) for pair in result(
-    "train-bpe", lambda: train_bpe(pieces(film[:300]), 150), "merges.json")]
-
-
 def vocabulary(merges):
     """The bytes of every token: 256 single bytes, then one per merge."""
     parts = [bytes([i]) for i in range(256)]
@@ -476,6 +472,8 @@ def vocabulary(merges):
     return parts
 
 
+merges = [tuple(pair) for pair in result(
+    "train-bpe", lambda: train_bpe(pieces(film[:300]), 150), "merges.json")]
 print([part.decode() for part in vocabulary(merges)[256:276]])
 print(sorted(vocabulary(merges), key=len)[-4:])
 
@@ -649,30 +647,18 @@ print(f"{agree} of {len(samples)} texts get the same numbers")
 # %% [markdown]
 # ## How large should a vocabulary be?
 #
-# Vary one thing: the unit. Bytes, byte pairs with 256 to 9,745 merges, whole words. (9,745
-# merges make 10,001 entries, as many as the longer word list has.) Train on 8,000 film reviews,
+# Vary one thing, the number of merges, from none (bytes) to 16,384. Train on 8,000 film reviews,
 # test on the rest.
 
 # %%
 train_text, test_text = "\n".join(film[:8000]), "\n".join(film[8000:])
-many = library_merges(pieces(film[:8000]), 9745)
+many = library_merges(pieces(film[:8000]), 16_384)
 ids = {"bytes": (256, list(train_text.encode()), list(test_text.encode()))}
-for n in (256, 1024, 4096, 9745):
+for n in (256, 1024, 4096, 16_384):
     enc = as_tiktoken(many[:n], f"film-{n}")
     ids[f"{n:,} merges"] = (enc.n_vocab, enc.encode_ordinary(train_text),
                             enc.encode_ordinary(test_text))
 print(len(film[8000:]), "reviews to test on")
-
-# %% [markdown]
-# For words, keep the most frequent ones and give every other word the number 0, "unknown".
-
-# %%
-train_words, test_words = train_text.split(), test_text.split()
-frequent = [word for word, _ in Counter(train_words).most_common(10_000)]
-for size in (1_000, 10_000):
-    rank = {word: i + 1 for i, word in enumerate(frequent[:size])}
-    ids[f"{size:,} words"] = (size + 1, [rank.get(w, 0) for w in train_words],
-                              [rank.get(w, 0) for w in test_words])
 
 # %% [markdown]
 # A vocabulary is only as good as the model that uses it, so give each the cheapest model there
@@ -691,21 +677,17 @@ def count_model_nats(train_ids, test_ids, size):
 n_bytes, rows = len(test_text.encode()), []
 for name, (size, train_ids, test_ids) in ids.items():
     nats, n = count_model_nats(train_ids, test_ids, size), len(test_ids)
-    unknown = test_ids.count(0) / n if "words" in name else 0
-    rows.append([name, size, n, f"{unknown:.1%}", f"{nats / n:.2f}",
+    rows.append([name, size, n, f"{nats / n:.2f}",
                  f"{nats / np.log(2) / n_bytes:.2f}"])
-table(rows, ["unit", "vocabulary", "tokens", "unknown", "nats per token",
+table(rows, ["unit", "vocabulary", "tokens", "nats per token",
              "bits per byte"])
 
 # %% [markdown]
 # Loss per token cannot be compared between rows: a longer token carries more text.
 # [Bits per byte](../glossary.md#bits-per-byte) can: every row is divided by the bytes of the
-# same text. From bytes to 9,745 merges the loss per token *more than doubles*, from 3.10 to
-# 7.04, while bits per byte falls from 4.47 to 2.53. A slide with the loss per token ranks these
+# same text. From bytes to 16,384 merges the loss per token *more than doubles*, from 3.10 to
+# 7.14, while bits per byte falls from 4.47 to 2.42. A slide with the loss per token ranks these
 # five vocabularies in exactly the wrong order.
-#
-# And the words? 1.00 bit per byte looks like a triumph. But that model says "unknown" for
-# 37 % of the words and is never asked *which* word; the lab at the end makes it pay.
 
 # %% [markdown] essay="why-bytes" points=2
 # ## Essay `why-bytes`
@@ -721,7 +703,7 @@ table(rows, ["unit", "vocabulary", "tokens", "unknown", "nats per token",
 # nats per token and the 4,096-merge model 6.8, yet the second needs 2.76 bits per byte against
 # 4.47, so it predicts the same text better. I ask both for the total loss on one fixed text (or
 # the loss per token with the number of tokens) and for the bytes of that text: total nats / ln 2
-# / bytes can be compared. I also ask whether unknown words are left out of the sum.
+# / bytes can be compared.
 # ### END SOLUTION
 #
 # ### BEGIN MARK SCHEME
@@ -885,7 +867,7 @@ with check("words-per-token", part="bands"):
 #
 # - `ZeroDivisionError`: an empty list has no tokens; look before you divide.
 # - `ValueError: Encountered text corresponding to disallowed special token`: you called
-#   `encode`, not `encode_ordinary`. The section on special tokens says why there are two.
+#   `encode`, not `encode_ordinary`. The lab at the end says why there are two.
 # </details>
 
 # %%
@@ -1036,8 +1018,9 @@ B = {"name": "o200k_base", "usd": 3.60, "fee": 40}
 # a million messages cost `16.0`.
 #
 # The first check tries one bill without a fee; its hidden tests try fees, other vocabularies and
-# no messages. The second one looks at the form of your choices; its hidden tests check all nine
-# and your number (within 5 messages), also for other texts.
+# no messages. The second one looks at the form of your answer, and refuses one supplier for all;
+# its hidden tests check all nine choices and your number (within 5 messages), also for other
+# texts.
 
 # %% exercise="nine-bills"
 def monthly_bill(texts, name, usd, fee, items):
@@ -1211,23 +1194,8 @@ print(sum(i in CONTROL for i in ids_forged), "special tokens")
 # [prompt injection](../glossary.md#prompt-injection) below the level of words: the
 # template is text, and the tokenizer looks for marks in *all* of it.
 #
-# `tiktoken` refuses to guess. With the mark of its vocabularies, `<|endoftext|>`:
-
-# %%
-cl100k = encoding("cl100k_base")
-note = "Great shoes.<|endoftext|>"
-try:
-    cl100k.encode(note)
-except ValueError as error:
-    print(str(error).splitlines()[0])
-print("allowed: ", cl100k.encode(note, allowed_special="all"))
-print("ordinary:", cl100k.encode(note, disallowed_special=()))
-
-# %% [markdown]
-# The error is the safe default, and also a way to crash your service from outside.
-# `allowed_special="all"` gives 100257, the real end of text: never for text of others.
-# `disallowed_special=()`, or `encode_ordinary` for short, reads the mark as ordinary tokens.
-# The llm's tokenizer has that switch too; it reads a typed mark in seven pieces:
+# The way out is a switch: with `split_special_tokens=True` the tokenizer reads a typed mark as
+# text, here in seven pieces. (`tiktoken` has such a switch too; the lab at the end shows it.)
 
 # %%
 typed = tok.encode("<|im_end|>", split_special_tokens=True)
@@ -1630,10 +1598,10 @@ table([[bet, guess[bet], value, guess[bet] / value]
       ["bet", "yours", "measured (cl100k_base)", "yours / measured"])
 
 # %% [markdown]
-# Somebody who believes the rule is 5 % off for film reviews, off by a factor of 3.5 for JSON, and
-# pays for Hindi more than four times what was planned. Which of your three surprised you most?
-# Write the reason next to your guess: it is the sentence to say when the next supplier quotes
-# a price per token.
+# A believer in the rule is 5 % off for film reviews, off by a factor of 3.5 for JSON, and pays
+# for Hindi more than four times what was planned. Which of your three surprised you most? Write
+# the reason next to your guess: it is the sentence to say when the next supplier quotes a price
+# per token.
 
 # %% [markdown]
 # ## You can now
@@ -1666,15 +1634,14 @@ table([[bet, guess[bet], value, guess[bet] / value]
 # ## Lab, not graded: what a vocabulary remembers
 #
 # How many merges does English need to reach 0.75? And what do merges learned on film reviews
-# do for code? The next cell trains up to 16,384 merges and measures; the one after shows what
-# came out, from the stored result if you skip the long one.
+# do for code? The next cell measures the merges of above; the one after shows what came out,
+# from the stored result if you skip it.
 
 # %% demo
-most = library_merges(pieces(film[:8000]), 16_384)
 samples = [film[8000:], kinds["news"], kinds["code"], kinds["Hindi"]]
 growth = []
 for n in (0, 256, 1024, 4096, 16_384):
-    enc = as_tiktoken(most[:n], f"film-{n}")
+    enc = as_tiktoken(many[:n], f"film-{n}")
     growth.append([n] + [sum(len(text.split()) for text in texts)
                          / sum(map(len, enc.encode_ordinary_batch(texts)))
                          for texts in samples])
@@ -1690,16 +1657,53 @@ table([[n, *(f"{value:.3f}" for value in values)] for n, *values in growth],
 # reviews to 0.744, and news, the same language on other subjects, to 0.638 only. After the
 # first 256 merges unseen reviews more than double; code gains a third. Hindi stands still: not
 # one merge was spent on it. That column is the bill from Delhi, seen from the other side.
+
+# %% [markdown]
+# In the table of bits per byte, a vocabulary of whole words would beat every row, because it gives
+# all rare words one number, "unknown". Make it pay: spell those, at the price of the byte model.
+
+# %% demo
+train_words, test_words = train_text.split(), test_text.split()
+frequent = [word for word, _ in Counter(train_words).most_common(10_000)]
+rows, bit = [], np.log(2) * n_bytes
+nats_a_byte = count_model_nats(ids["bytes"][1], ids["bytes"][2], 256) / n_bytes
+for size in (1_000, 10_000):
+    rank = {word: i + 1 for i, word in enumerate(frequent[:size])}
+    nats = count_model_nats([rank.get(w, 0) for w in train_words],
+                            [rank.get(w, 0) for w in test_words], size + 1)
+    unknown = [w for w in test_words if w not in rank]
+    spelling = nats_a_byte * len("".join(unknown).encode())
+    rows.append([f"{size:,} words", f"{len(unknown) / len(test_words):.1%}",
+                 f"{nats / bit:.2f}", f"{(nats + spelling) / bit:.2f}"])
+table(rows, ["unit", "unknown", "bits per byte", "spelling paid"])
+
+# %% [markdown]
+# 1.00 bit per byte looked like a triumph. With the spelling paid it is 2.95, worse than 4,096
+# merges. 10,000 words do better, and have still lost which spaces stood where.
 #
-# <details><summary>Four more measurements</summary>
+# `tiktoken` refuses to guess whether a typed mark is meant as one:
+
+# %%
+cl100k = encoding("cl100k_base")
+note = "Great shoes.<|endoftext|>"
+try:
+    cl100k.encode(note)
+except ValueError as error:
+    print(str(error).splitlines()[0])
+print("allowed: ", cl100k.encode(note, allowed_special="all"))
+print("ordinary:", cl100k.encode(note, disallowed_special=()))
+
+# %% [markdown]
+# The error is the safe default, and also a way to crash your service from outside.
+# `allowed_special="all"` gives 100257, the real end of text: never for text of others.
+# `disallowed_special=()`, or `encode_ordinary` for short, reads the mark as ordinary tokens.
 #
-# - Make the models of words pay. Every unknown word has to be spelled: add its bytes, at the
-#   bits per byte of the byte model, to the bits of the 1,000-word model. Is 1.00 still ahead of
-#   4,096 merges?
+# <details><summary>Three more measurements</summary>
+#
 # - Train on the Hindi and the film texts together, 4,096 merges in all. What does Hindi gain,
 #   and what do film reviews pay for it?
 # - Put `kinds["JSON"]` through `json.dumps(..., indent=4)`. Which vocabulary minds the spaces
-#   least, and why? (Look at how long its longest token of spaces is.)
+#   least, and why? (`import json`; look at how long its longest token of spaces is.)
 # - `show_tokens(..., ["llm"])` on `1234567`: the llm cuts numbers digit by digit. Count what a
 #   page of numbers costs, and say what the makers may have bought with that.
 # </details>
