@@ -16,6 +16,7 @@ import nbformat
 
 from course.paths import NOTEBOOKS, ROOT, SOLUTIONS, CourseError
 from grader import build, links, run, trusted, variants
+from grader.judge.gate import refused_by_judge
 from grader.release import release
 from grader.source import catalogue, lessons, read_lesson, source_path
 
