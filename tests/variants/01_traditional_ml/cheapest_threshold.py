@@ -27,6 +27,15 @@ def cheapest(p_bad, is_bad, look_usd, miss_usd):
     return best
 
 
+# %% right="arrays_as_they_come"
+# Believes the contract, which promises arrays, and converts nothing.
+def cheapest(p_bad, is_bad, look_usd, miss_usd):
+    tries = np.append(np.unique(p_bad), 2.0)
+    usd = [look_usd * (~is_bad & (p_bad >= at)).sum() + miss_usd * is_bad[p_bad < at].sum()
+           for at in tries]
+    return tries[np.argmin(usd)], min(usd)
+
+
 # %% wrong="swaps_the_two_errors"
 # Charges a look for a miss and a miss for a look.
 def cheapest(p_bad, is_bad, look_usd, miss_usd):
