@@ -61,6 +61,8 @@ def in_test(text, share=0.23):
 
 
 # %% wrong="hash_of_python"
-# Python's hash has another salt in every process.
+# Python's hash instead of the checksum. Of a text it has another salt in every process; here of
+# the bytes, which has none, so that this answer gets the same verdict every day.
 def in_test(text, share=0.23):
-    return hash(" ".join(re.findall(r"\w+", text.lower()))) % 100 < 100 * share
+    key = " ".join(re.findall(r"\w+", text.lower()))
+    return hash(tuple(key.encode())) % 100 < 100 * share
