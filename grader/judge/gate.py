@@ -1,5 +1,6 @@
 """The release gate: a lesson whose solution passes plainly must pass under the judge too."""
 
+import contextlib
 import sys
 from collections.abc import Iterator
 
@@ -19,7 +20,9 @@ def refused_by_judge(names: list[str]) -> Iterator[str]:
         solution = read_lesson(source_path(lesson))
         there = Kernel(SOLUTIONS / lesson)
         try:
-            yield from _problems(lesson, solution, Judge(interface_of(solution)), there)
+            with contextlib.chdir(SOLUTIONS / lesson):  # locked cells read reference/
+                found = list(_problems(lesson, solution, Judge(interface_of(solution)), there))
+            yield from found
         finally:
             there.close()
 
