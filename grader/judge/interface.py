@@ -5,6 +5,8 @@ import builtins
 
 from IPython.core.inputtransformer2 import TransformerManager
 
+from grader.trusted import names_of
+
 
 def interface_of(solution) -> dict:
     """{"names": made by answer cells, "classes": {class: dunders it defines}, "reads": names
@@ -14,13 +16,12 @@ def interface_of(solution) -> dict:
     for cell in solution.cells:
         if cell.cell_type != "code" or not cell.metadata.get("nbgrader", {}).get("solution"):
             continue
+        used, made = names_of(cell.source)  # globals only: a local of an answer is nobody's name
+        names |= made
+        reads |= used
         for node in ast.walk(ast.parse(TransformerManager().transform_cell(cell.source))):
-            if isinstance(node, (ast.FunctionDef, ast.ClassDef, ast.AsyncFunctionDef)):
-                names.add(node.name)
             if isinstance(node, ast.ClassDef):
                 classes[node.name] = _dunders(node)
-            if isinstance(node, ast.Name):
-                (names if isinstance(node.ctx, ast.Store) else reads).add(node.id)
     reads = {name for name in reads - names if not hasattr(builtins, name)}
     return {"names": sorted(names), "classes": classes, "reads": sorted(reads)}
 
