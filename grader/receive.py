@@ -302,19 +302,30 @@ def lesson_of(handed: Handed, head: set[bytes], known: list[str]) -> str:
 
 def keep(folder: Path, handed: Handed) -> tuple[str, int, set[bytes]]:
     """Copy the original into quarantine; (its SHA-256, bytes, the lessons it names itself)."""
+    with handed.open() as source:
+        first = source.read(CHUNK)
+        if len(first) < CHUNK:  # most are small, and most were kept by an earlier run
+            sha = hashlib.sha256(first).hexdigest()
+            if retention.original(folder, sha).is_file():
+                return sha, len(first), set(LESSON.findall(first))
+        return _copy(folder, handed.name, first, source)
+
+
+def _copy(folder: Path, name: str, chunk: bytes, source: BinaryIO) -> tuple[str, int, set[bytes]]:
     part = folder / "quarantine" / "incoming.part"
     part.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     digest, size, named, tail = hashlib.sha256(), 0, set(), b""
-    with handed.open() as source, open(part, "wb") as target:
+    with open(part, "wb") as target:
         os.chmod(part, 0o600)
-        while chunk := source.read(CHUNK):
+        while chunk:
             size += len(chunk)
             if size > LARGEST:
-                raise CourseError(_large(handed.name, size))
+                raise CourseError(_large(name, size))
             digest.update(chunk)
             target.write(chunk)
             named.update(LESSON.findall(tail + chunk))
             tail = chunk[-600:]
+            chunk = source.read(CHUNK)
     sha = digest.hexdigest()
     place = retention.original(folder, sha)
     place.parent.mkdir(exist_ok=True, mode=0o700)

@@ -1,5 +1,6 @@
 """`grade PATH...` from the first file to the last result: keep, name the lesson, grade, count."""
 
+import itertools
 import signal
 import sys
 import time
@@ -10,6 +11,8 @@ from course.paths import ROOT, CourseError
 from grader import receive
 from grader.queue import pool, retention
 from grader.queue.ledger import Ledger
+
+PORTION = 200  # files taken in at a time, in one transaction
 
 
 def store(folder: Path | None = None) -> Path:
@@ -29,21 +32,27 @@ def known_lessons(packed: dict | None = None) -> list[str]:
 
 def take_in(ledger: Ledger, run: int, paths: list[Path], known: list[str], lesson: str = "") -> int:
     """Receive everything in `paths` into the ledger; how many files."""
-    count = 0
-    for handed in receive.handed_in(paths, known):
-        sha, size, named = "", 0, set()
-        if not handed.refused:
-            try:
-                sha, size, named = receive.keep(ledger.folder, handed)
-            except (CourseError, OSError) as error:
-                handed.refused = str(error)
-        name = lesson or receive.lesson_of(handed, named, known)
-        if not name and not handed.refused:
-            handed.refused = (f"{handed.name} does not say which lesson it is: grade it again "
-                              "with --lesson")
-        ledger.receive(run, handed.learner, name, sha, handed.name, size, handed.refused)
-        count += 1
+    count, found = 0, receive.handed_in(paths, known)
+    while some := list(itertools.islice(found, PORTION)):
+        with ledger.transaction():
+            for handed in some:
+                _take_one(ledger, run, handed, known, lesson)
+        count += len(some)
     return count
+
+
+def _take_one(ledger: Ledger, run: int, handed, known: list[str], lesson: str) -> None:
+    sha, size, named = "", 0, set()
+    if not handed.refused:
+        try:
+            sha, size, named = receive.keep(ledger.folder, handed)
+        except (CourseError, OSError) as error:
+            handed.refused = str(error)
+    name = lesson or receive.lesson_of(handed, named, known)
+    if not name and not handed.refused:
+        handed.refused = (f"{handed.name} does not say which lesson it is: grade it again "
+                          "with --lesson")
+    ledger.receive(run, handed.learner, name, sha, handed.name, size, handed.refused)
 
 
 def grade(ledger: Ledger, paths: list[Path], options: pool.Options, lesson: str = "",

@@ -80,7 +80,7 @@ def csv_text(rows: Iterable) -> Iterator[str]:
 
 def as_csv(rows: Rows) -> Iterator[str]:
     yield from csv_text([COLUMNS])
-    yield from csv_text([flat(row, rows.ledger)[name] for name in COLUMNS] for row in rows)
+    yield from csv_text(flat(row, rows.ledger).values() for row in rows)
 
 
 def entry(row, ledger=None) -> dict:
