@@ -125,7 +125,8 @@ def kill_and_go_on(made, tmp_path, kills, count, seed=7):  # noqa: F811
             with Ledger(store) as ledger:
                 assert ledger.db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
     process = made.start(store, folder)
-    assert process.wait(240) == 0, process.stdout.read()
+    out = process.communicate(timeout=300)[0]
+    assert process.returncode == 0, out[-2000:]
     return store, killed
 
 
