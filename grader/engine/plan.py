@@ -12,7 +12,6 @@ from course.paths import NOTEBOOKS, SOLUTIONS, CourseError
 from grader.judge.interface import interface_of
 from grader.judge.judge import Judge
 from grader.kernel import is_demo
-from grader.release import release
 from grader.source import read_lesson, source_path
 
 
@@ -57,6 +56,7 @@ def plan(lesson: str) -> Plan:
 
 def plan_of(lesson: str, solution, reference: Path) -> Plan:
     """The plan of any solution notebook."""
+    from grader.release import release  # loads nbgrader (0.9 s), which a packed plan never needs
     cells = [c for c in solution.cells if not is_demo(c)]
     trusted = {c.id: c.source for c in cells if c.cell_type == "code" and _kind(c) in ("check", "locked")}
     checks = [(c.id, c.metadata.course.exercise, c.metadata.course.get("part", ""),
