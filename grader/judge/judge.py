@@ -34,7 +34,6 @@ class Judge:
         self.sock, self.read, self.calls = None, None, 0
         self.proxies, self.callbacks, self.exceptions = {}, [], {}
         self.names = Namespace(self)
-        values.kernel_eval = self._eval
         _mirror_seeds(self)
 
     @property
@@ -224,9 +223,8 @@ class Judge:
         self.proxies, self.callbacks, self.exceptions = {}, [], {}
         self.names.fresh()
         out, state, message = io.StringIO(), "solved", ""
-        os.environ["COURSE_STRICT"] = "1"  # checks raise here, whoever started this process
         try:
-            with contextlib.redirect_stdout(out):
+            with contextlib.redirect_stdout(out), self._acting():
                 exec(_compiled(source, name), self.names)
         except checkcell.CheckFailed as error:
             state = "not solved yet" if isinstance(error, checkcell.NotSolvedYet) else "not yet"
@@ -240,6 +238,19 @@ class Judge:
         return {"passed": passed, "state": state, "message": message[:4000],
                 "out": out.getvalue()[:100_000], "calls": self.calls,
                 "seconds": round(time.monotonic() - started, 4)}
+
+    @contextlib.contextmanager
+    def _acting(self):
+        """Checks raise and `in_kernel` asks the kernel, in whatever process this is."""
+        before = os.environ.get("COURSE_STRICT")
+        os.environ["COURSE_STRICT"], values.kernel_eval = "1", self._eval
+        try:
+            yield
+        finally:
+            values.kernel_eval = None
+            os.environ.pop("COURSE_STRICT")
+            if before is not None:
+                os.environ["COURSE_STRICT"] = before
 
     def _part(self, exercise: str, part: str, passed: bool) -> None:
         """Tell the kernel the verdict (so that `result` can choose), then hang up."""
