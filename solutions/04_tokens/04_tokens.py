@@ -35,7 +35,7 @@ import tiktoken
 from course import break_even, cost, encoding, lesson, library_merges
 from course import llm_tokenizer, nine_languages, prices, review_texts
 from course import cuts, dots, show, show_tokens, sklearn_texts, table
-from grader import check, result, stored
+from grader import check, in_kernel, result, stored
 lesson("04_tokens")
 
 # %% [markdown]
@@ -1751,7 +1751,6 @@ def fast_train(words, merges):
 
 # %% check="fast-train" points=0
 with check("fast-train"):
-    from time import perf_counter
     some = {tuple(b"banana"): 3, tuple(b"bandana"): 2, tuple(b"aaaaa"): 1}
     before = dict(some)
     for n in (1, 4, 50):
@@ -1768,13 +1767,13 @@ with check("fast-train"):
         "fast_train changed the dict that it was given: work on a copy")
     ### BEGIN HIDDEN TESTS
     real = dict(list(pieces(film[1000:1400]).items())[:2000])
-    start = perf_counter()
-    want = [tuple(pair) for pair in train_bpe(dict(real), 60)]
-    slow, fast = perf_counter() - start, 1e9
-    for _ in range(2):
-        start = perf_counter()
-        got = [tuple(pair) for pair in fast_train(dict(real), 60)]
-        fast = min(fast, perf_counter() - start)
+    timed = ("(lambda t: [t(), [tuple(p) for p in {}(w, n)], t()])"
+             "(__import__('time').perf_counter)")
+    start, want, end = in_kernel(timed.format("train_bpe"), w=real, n=100)
+    slow, fast = end - start, 1e9
+    for _ in range(3):
+        start, got, end = in_kernel(timed.format("fast_train"), w=real, n=100)
+        fast = min(fast, end - start)
     assert got == want, (
         "on 2,000 pieces of film reviews the merges differ from train_bpe")
     assert fast < slow / 2, (
