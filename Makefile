@@ -5,7 +5,7 @@ PYTHON ?= python3
 PY = $(shell test -x .venv/bin/python && echo .venv/bin/python || echo $(PYTHON))
 PYTEST = "$(PY)" -m pytest -q --durations=20
 
-.PHONY: lab setup test test-slow bench refresh build run check variants bundle lock help
+.PHONY: lab setup test test-slow test-grader bench refresh build run check variants bundle lock help
 
 help:            ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -21,6 +21,9 @@ test: setup      ## everything a change must pass: at most 15 minutes on 2 cores
 
 test-slow: setup ## demos under nbval, real set-up, browser, plain nbgrader: at most 60 minutes
 	$(PYTEST) -m slow
+
+test-grader: setup ## every attack at every sandbox level, the whole honest corpus: 20 minutes
+	$(PYTEST) -m fortress
 
 bench: setup     ## ratios measured side by side in one run
 	$(PYTEST) -m bench -s

@@ -37,7 +37,7 @@ def corpus(lesson: str) -> dict:
 
 
 @pytest.mark.parametrize("lesson", [
-    pytest.param(name, marks=() if name == "00_start" else pytest.mark.slow) for name in lessons()])
+    pytest.param(name, marks=() if name == "00_start" else pytest.mark.fortress) for name in lessons()])
 def test_every_honest_submission_keeps_its_exact_score(lesson, tmp_path):
     handed = corpus(lesson)
     for who, (notebook, _) in handed.items():

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is 
 SEALED = ("namespaces", "bubblewrap", "landlock")
 SLOW = {("user", "namespaces"), ("user", "bubblewrap")}  # as we are not root they are the same as us
 TABLE = [pytest.param(who, level, id=f"{level}-{who}",
-                      marks=[pytest.mark.slow] if (who, level) in SLOW else [])
+                      marks=[pytest.mark.fortress] if (who, level) in SLOW else [])
          for level in SEALED for who in ("us", "user")]
 COLD = {  # each starts anew: a few of them are enough for the fast tests
     ("us", "bubblewrap", name) for name in (*HARSH, *DEADLY)} - {("us", "bubblewrap", "forks_are_bounded")}
@@ -23,12 +23,12 @@ COLD = {  # each starts anew: a few of them are enough for the fast tests
 
 def table(probes):
     return [pytest.param(*row.values, name, id=f"{name}-{row.id}", marks=row.marks or (
-        [pytest.mark.slow] if (*row.values, name) in COLD else []))
+        [pytest.mark.fortress] if (*row.values, name) in COLD else []))
         for row in TABLE for name in probes]
 
 
 HONEST_TABLE = [pytest.param(who, level, id=f"{level}-{who}", marks=(
-    [] if (who, level) == ("us", "namespaces") else [pytest.mark.slow]))  # the others import anew
+    [] if (who, level) == ("us", "namespaces") else [pytest.mark.fortress]))  # the others import anew
     for level in SEALED for who in ("us", "user")]
 LIMITS = {"memory_is_bounded": {"memory_mb": 1200}}
 WITHOUT = "import multiprocessing"  # needs /dev/shm, which level landlock does not give

@@ -203,7 +203,7 @@ time.sleep(60)
 """
 
 
-SLOW = pytest.mark.slow
+SLOW = pytest.mark.fortress
 
 
 @pytest.mark.parametrize(("kind", "victim"), [

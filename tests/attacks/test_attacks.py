@@ -58,7 +58,7 @@ def left_behind(run: Arena) -> list[str]:
     return wrong
 
 
-@pytest.mark.slow
+@pytest.mark.fortress
 @pytest.mark.parametrize("level", LEVELS)
 @pytest.mark.parametrize("kind", CLASSES)
 def test_every_level_keeps_what_is_promised(kind, level):
@@ -67,7 +67,7 @@ def test_every_level_keeps_what_is_promised(kind, level):
     assert left_behind(run) == []
 
 
-@pytest.mark.slow
+@pytest.mark.fortress
 def test_landlock_as_an_ordinary_user():
     """Root's Python may lie where only root reads; then the classes run as another user."""
     from tests.sandbox_support import command_of, package_folders
@@ -75,14 +75,14 @@ def test_landlock_as_an_ordinary_user():
     if not command:
         pytest.skip(why)
     run = subprocess.run(
-        [*command, "-m", "pytest", "-q", "-x", "-m", "slow", "-k", "every_level and landlock",
+        [*command, "-m", "pytest", "-q", "-x", "-m", "fortress", "-k", "every_level and landlock",
          "tests/attacks/test_attacks.py"], cwd=ROOT, capture_output=True, text=True, timeout=1200,
         env={"PATH": os.environ["PATH"], "HOME": "/nonexistent", "PYTHONDONTWRITEBYTECODE": "1",
              "PYTHONPATH": os.pathsep.join([str(ROOT), *map(str, package_folders())])})
     assert f"{len(CLASSES)} passed" in run.stdout, run.stdout[-6000:]
 
 
-@pytest.mark.slow
+@pytest.mark.fortress
 def test_without_a_sandbox_the_same_canaries_are_found():
     """The suite can see what it looks for: without a sandbox leaks leak and tampering tampers."""
     kept = ("the gradebook", "a neighbour's submission", "the network and local services",
