@@ -31,6 +31,7 @@ NEEDED_FETCHED = ("name", "cite", "lessons", "file", "carrier")
 NEEDED_SHIPPED = ("files",)
 QUOTES = 20                # film and product sentences that one file may quote
 SPDX = re.compile(r"(LicenseRef-)?[A-Za-z0-9.+-]+( (AND|OR|WITH) (LicenseRef-)?[A-Za-z0-9.+-]+)*")
+STATE = {"setup.json", "setup.lock"}  # what set-up notes of itself beside the data
 
 
 def read_manifest(root: Path = ROOT) -> dict:
@@ -152,7 +153,7 @@ def strange_in_cache(manifest: dict, root: Path) -> Iterator[str]:
             for inner in sorted(path.glob("[!.]*")):
                 if inner.name not in files[path.name] and inner.suffix != ".tmp":
                     yield f"data/cache/{path.name}/{inner.name} was fetched without an entry"
-        elif not any(path.name.startswith(f"{name}-") for name in files):
+        elif path.name not in STATE and not any(path.name.startswith(f"{n}-") for n in files):
             yield f"data/cache/{path.name} belongs to no entry of data/manifest.toml"
 
 

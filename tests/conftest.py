@@ -34,6 +34,14 @@ def _install_guard():
 _install_guard()
 
 
+@pytest.fixture(autouse=True)
+def plain_mode():
+    """Each test begins as a learner's session does, whatever an earlier one left behind."""
+    for name in ("COURSE_STRICT", "NBGRADER_EXECUTION"):  # nbgrader sets the second in its process
+        os.environ.pop(name, None)
+    yield
+
+
 @pytest.fixture
 def user_dir(tmp_path, monkeypatch):
     """A fresh user folder (progress) for one test."""

@@ -90,9 +90,11 @@ def test_panels_that_need_an_exchange_are_off():
 def test_two_at_once_from_another_folder(tmp_path):
     """Both answer, on ports of their own, with the address printed; Ctrl-C ends each with 0."""
     logs = [tmp_path / "one.log", tmp_path / "two.log"]
-    servers = [labserver.start(log, "--no-browser", "--port=9310", cwd=tmp_path) for log in logs]
+    servers, urls = [], []
     try:
-        urls = [labserver.wait_for(lambda log=log: labserver.address(log)) for log in logs]
+        for log in logs:  # Jupyter finds a free port and takes it later: not in the same instant
+            servers.append(labserver.start(log, "--no-browser", "--port=9310", cwd=tmp_path))
+            urls.append(labserver.wait_for(lambda log=log: labserver.address(log)))
         assert len({url.split("?")[0] for url in urls}) == 2
         assert all("/lab/tree/START_HERE.ipynb?token=" in url for url in urls)
         assert all(labserver.wait_for(lambda url=url: labserver.answers(url)) == 200
