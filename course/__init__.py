@@ -20,6 +20,7 @@ _HOME = {  # public name -> module that defines it
     "flights": "flightbase", "readonly": "sql",
     "encoding": "tokens", "llm_tokenizer": "tokens",
     "machine": "machinecheck", "progress": "start",
+    "shipped": "studies",
     "show_tokens": "visualiser", "token_table": "visualiser",
     "cuts": "visualiser",
 }

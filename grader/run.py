@@ -29,7 +29,7 @@ CHECKS = ("checkcell", "values", "explain", "card", "quiet", "mode")
 
 
 def fingerprint(lesson: str) -> str:
-    """Hash of what the stored outputs depend on: cells, course/, checks, data versions."""
+    """Hash of what the stored outputs depend on: cells, course/, checks, shipped results, data."""
     notebook = read_lesson(source_path(lesson))
     digest = hashlib.sha256()
     for cell in notebook.cells:
@@ -40,6 +40,8 @@ def fingerprint(lesson: str) -> str:
     modules += [ROOT / "grader" / f"{name}.py" for name in CHECKS]
     for path in (p for p in modules if p.is_file()):
         digest.update(path.read_text(encoding="utf-8").replace("\r\n", "\n").encode())
+    for path in sorted((DATA / "results" / lesson).glob("*.json")):
+        digest.update(path.read_text(encoding="utf-8").encode())
     with open(DATA / "manifest.toml", "rb") as file:
         manifest = tomllib.load(file)
     uses = set(catalogue().get(lesson, {}).get("uses", []))

@@ -27,10 +27,11 @@ def environment(safe: bool = True) -> str:
 
 
 def lesson(name: str) -> str:
-    """A hash of a lesson's source and stored values: while it stands, its checks are the same."""
+    """A hash of a lesson's source, stored values and shipped results: while it stands, its checks are the same."""
     digest = hashlib.sha256(environment().encode())
     folder = SOLUTIONS / name
-    for path in (folder / f"{name}.py", *sorted((folder / "reference").glob("*"))):
+    for path in (folder / f"{name}.py", *sorted((folder / "reference").glob("*")),
+                 *sorted((ROOT / "data" / "results" / name).glob("*.json"))):
         if path.is_file():
             digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:24]
