@@ -18,7 +18,9 @@ _shared = os.environ.pop("COURSE_TESTS_LOG", None)  # gone at once: sessions tha
 _worker = _shared is not None and "PYTEST_XDIST_WORKER" in os.environ
 LOG = Path(_shared) if _worker else Path(_scratch.name) / "connections"
 # the files that take longest, first: the second process must not wait for one that began last
-LONGEST = ("test_attacks.py", "test_notebooks.py", "test_judge.py", "test_variants.py")
+LONGEST = tuple(f"test_{name}.py" for name in (
+    "judge", "notebooks", "variants", "attacks", "lint", "setup", "sandbox", "queue", "new", "zygote",
+    "nbgrader_flow", "build", "autograde", "engines", "grade", "models"))
 
 os.environ["COURSE_GUARD_LOG"] = str(LOG)
 if not _worker:
