@@ -233,7 +233,8 @@ def _kill(child: Child) -> str:
 def _trusted_mode() -> None:
     """Check cells raise in this process and its children, as the judge needs."""
     os.environ.update(COURSE_STRICT="1", OMP_NUM_THREADS="1", MPLBACKEND="Agg",
-                      COURSE_PROGRESS="off", HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1")
+                      COURSE_PROGRESS="off", HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1",
+                      TOKENIZERS_PARALLELISM="false")
     os.environ.pop("NBGRADER_EXECUTION", None)
 
 
