@@ -37,7 +37,7 @@ class Options:
 
     @property
     def environment(self) -> str:
-        return stamps.environment(self.level != "none")
+        return stamps.environment(self.level != "none", stamps.bounds(self.budget, self.limits))
 
     def wanted(self, lesson: str) -> dict:
         """The first message to a nursery."""
