@@ -168,7 +168,7 @@ def test_one_of_several_answers_is_enough_and_none_is_never():
     assert says("By Farrow.", ("Lise Farrow", "Farrow")) and not says("anything", ())
 
 
-# ----------------------------------------------------------------------------- the card, the seal
+# ---------------------------------------------------------------------------- the card, the seal
 
 def test_the_card_is_counted():
     card = (ternair.FOLDER / "README.md").read_text(encoding="utf-8")
