@@ -1,13 +1,14 @@
 """Every test runs offline, with a user folder of its own; a connection that leaves fails the run.
 
-`make test` runs two processes (pytest-xdist), a file in one of them. All of them note connections in
-the log of the process that started them, which looks at the end.
+`make test` runs two processes (pytest-xdist): a file in one of them, or the tests of one lesson in
+it. All note connections in the log of the process that started them, which looks at the end.
 """
 
 import importlib.util
 import os
 import re
 import tempfile
+import types
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,8 @@ LOG = Path(_shared) if _worker else Path(_scratch.name) / "connections"
 LONGEST = tuple(f"test_{name}.py" for name in (
     "judge", "notebooks", "variants", "attacks", "lint", "setup", "sandbox", "queue", "new", "zygote",
     "nbgrader_flow", "build", "autograde", "engines", "grade", "models"))
+BY_LESSON = ("test_judge.py", "test_notebooks.py", "test_nbgrader_flow.py", "test_nbgrader_variants.py")
+NONE = types.SimpleNamespace(params={})
 
 os.environ["COURSE_GUARD_LOG"] = str(LOG)
 if not _worker:
@@ -70,6 +73,11 @@ def pytest_collection_modifyitems(items):
                                 "each process")
     place = {name: number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(item.path.name, len(LONGEST)))
+    for item in items:
+        name = item.path.name
+        if name in BY_LESSON and "lesson" in getattr(item, "callspec", NONE).params:
+            name += f", {item.callspec.params['lesson']}"
+        item.add_marker(pytest.mark.xdist_group(name))
 
 
 def pytest_sessionfinish(session, exitstatus):
