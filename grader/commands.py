@@ -19,7 +19,10 @@ def grade(options) -> int:
         rows = tables.Rows(ledger, run=run)
         if not whole:
             return _stopped(rows)
-        return _tell(options, ledger, rows)
+        code = _tell(options, ledger, rows)
+        for sentence in running.left:
+            print(f"error: {sentence}", file=sys.stderr)
+        return 2 if running.left else code
 
 
 def _refuse_before_work(options) -> None:

@@ -111,3 +111,14 @@ def test_min_score_decides_the_exit_code(tmp_path, capsys):
             odd.symlink_to(path)
         code, out, err = said(capsys, "grade", odd, "--store", store, "--min", "1%", "--quiet")
         assert code == 1 and "below 1%" in err, "a file without a result is below any share"
+
+
+def test_what_a_machine_could_not_grade_ends_with_2_and_the_rest_is_told(tmp_path, capsys, monkeypatch):
+    from grader.queue import pool
+    monkeypatch.setattr(pool, "grade_lesson", lambda ledger, run, lesson, options, *_:
+                        options.left.append("1 submissions to 00_start could not be graded"))
+    path = put(tmp_path / "ann_00_start.ipynb", "{}")
+    code, out, err = said(capsys, "grade", path, "--store", tmp_path / "store", "--csv",
+                          tmp_path / "scores.csv", "--quiet")
+    assert code == 2 and err == "error: 1 submissions to 00_start could not be graded\n"
+    assert "not graded yet" in out and "not graded yet" in (tmp_path / "scores.csv").read_text()

@@ -43,14 +43,14 @@ class Lead:
 
 
 def grade(folder, names, answer):
-    """({name: points or None}, what was at work together, CourseError or None)."""
+    """({name: points or None}, what was at work together, a sentence about what is left or None)."""
     with Ledger(folder, write=True) as ledger:
         for name in names:
             ledger.receive(1, name, LESSON, name * 64, name, 1)
         options = pool.Options(jobs=2)
         work = pool._Work(ledger, 1, SHAPE, options, ledger.pending(1, LESSON, "k",
                                                                    options.environment))
-        lead, together, error = Lead(answer), [], None
+        lead, together = Lead(answer), []
         while work.feed(lead):
             try:
                 work.take(lead)
@@ -58,10 +58,8 @@ def grade(folder, names, answer):
                 together += lead.together
                 lead = Lead(answer)
                 work.nursery_died()
-        try:
-            pool.tell_left(SHAPE, work.left)
-        except CourseError as told:
-            error = told
+        pool.tell_left(SHAPE, work.left, options)
+        error = options.left[0] if options.left else None
         return {row["learner"]: row["points"] for row in ledger.rows()}, together + lead.together, error
 
 

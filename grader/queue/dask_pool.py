@@ -101,7 +101,7 @@ def _grade(line, ledger, run, lesson, options, show, stopped) -> None:
             show(done, total)
     finally:
         work.drop()
-    pool.tell_left(shape, work.left)
+    pool.tell_left(shape, work.left, options)
 
 
 class _Work:
