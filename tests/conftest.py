@@ -67,7 +67,7 @@ def user_dir(tmp_path, monkeypatch):
 
 def pytest_collection_modifyitems(items):
     """The longest files first; the order within a file stays. All processes must see the same names."""
-    odd = [item.nodeid for item in items if re.search("0x[0-9A-Fa-f]{8}", item.nodeid)]
+    odd = [item.nodeid for item in items if re.search(r"\bat 0x[0-9A-Fa-f]{6}", item.nodeid)]
     if odd:
         raise pytest.UsageError(f"give ids to the parameters of {odd[0]}: an address is another one in "
                                 "each process")
