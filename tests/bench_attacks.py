@@ -27,7 +27,7 @@ from course.paths import ROOT
 from grader.source import read_lesson
 from tests.attacks import lesson
 from tests.attacks.arena import CANARY, Arena, all_cases, written
-from tests.attacks.case import CLASSES
+from tests.attacks.case import CLASSES, Case
 from tests.attacks.lesson import FULL, HONEST, LESSON
 from tests.cohort import nbgrader_course
 from tests.measured import note
@@ -134,7 +134,7 @@ class Plain:
 def box(home: Path) -> list[str]:
     """The command that shuts nbgrader in with its course, so that the machine survives."""
     return [need("bwrap"), "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs",
-            "/dev/shm", "--tmpfs", "/tmp", "--bind", str(home), str(home), "--unshare-pid",
+            "/dev/shm", "--tmpfs", "/tmp", "--ro-bind", str(ROOT), str(ROOT), "--bind", str(home), str(home), "--unshare-pid",
             "--unshare-ipc", "--unshare-net", "--cap-drop", "ALL", "--die-with-parent",
             "--chdir", str(home / "course")]
 
@@ -152,7 +152,10 @@ def bound() -> None:
 def plain():
     folder = Path(tempfile.mkdtemp(prefix="plain-master-"))
     with pytest.MonkeyPatch.context() as monkeypatch:
-        yield Plain(folder, monkeypatch)
+        made = Plain(folder, monkeypatch)
+        honest = made.grade(Case("an honest one", "reports", answers=HONEST, points=FULL))
+        assert honest["points"] == FULL and honest["neighbours"], f"the box is broken: {honest}"
+        yield made
     shutil.rmtree(folder, ignore_errors=True)
 
 
