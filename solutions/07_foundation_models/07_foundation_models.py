@@ -113,10 +113,11 @@ print(f"great movie, terrible movie {great @ terrible:.2f}"
 # | `good`, `bad` | arrays of one or more unit rows: prompt sentences that are clearly good, clearly bad; perhaps not equally many |
 # | returns | an array or list of n answers: `1` where the *mean* cosine to the good prompts is above the mean cosine to the bad ones, else `0` |
 #
-# Example: with `good = [[1, 0]]` and `bad = [[0, 1]]`, the rows `[[1, 0], [0, 1]]` give `[1, 0]`.
+# Example: with `good = [[1, 0]]` and `bad = [[0, 1]]`, the rows `[[1, 0], [0, 1]]` give `[1,
+# 0]`.
 #
-# The check uses small vectors that you can draw, and film sentences with prompts of its own,
-# for which it asks an accuracy of .67. It does not prove that your prompts are good ones.
+# The check uses small vectors that you can draw, and film sentences with prompts of its own, for
+# which it asks an accuracy of .67. It does not prove that your prompts are good ones.
 
 # %% exercise="zero-labels"
 def zero_label(vectors, good, bad):
@@ -251,8 +252,8 @@ table([[f"{g} / {b}", f"{accuracy_of([g], [b]):.3f}"] for g, b in pairs]
 #
 # Zero labels gave .708. Now buy some. The traditional way is lesson 01's: count words, then
 # naive Bayes. The general way keeps the embedder as it is, *frozen*, and fits only a logistic
-# regression on its 384 numbers: a [probe](../glossary.md#probe). Settings are those of lesson
-# 01 and the library's default, fixed beforehand and not tuned.
+# regression on its 384 numbers: a [probe](../glossary.md#probe). Settings are those of lesson 01
+# and the library's default, fixed beforehand and not tuned.
 
 # %% locked="learners"
 from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
@@ -296,10 +297,10 @@ for name, v, part in (("words", p, p >= 0), ("embedding", q, p >= 0),
           f"({part.sum():,} sentences)")
 
 # %% [markdown]
-# Two models with about the same accuracy, which disagree on every third sentence. They err
-# in *different places*: one knows which words raters liked, the other roughly what sentences
-# mean. Where they agree they are mostly right. Where they disagree, let the surer one decide:
-# average their probabilities.
+# Two models with about the same accuracy, which disagree on every third sentence. They err in
+# *different places*: one knows which words raters liked, the other roughly what sentences mean.
+# Where they agree they are mostly right. Where they disagree, let the surer one decide: average
+# their probabilities.
 
 # %% [markdown] contract="two-heads" difficulty=1 minutes=4
 # ## Exercise `two-heads`
@@ -403,13 +404,16 @@ for n in (10, 20, 50, 100, 200, 500, 1000, 2000, 3000, 5000, None):
 curve = stored("curve.json", curve)
 
 # %%
+from scipy.stats import t as t_distribution
+
 curve = stored("curve.json")
 NAMES = ["words, naive Bayes", "embedding, probe", "average of both"]
 
 
 def half(values):
     """Half the width of the 95 % interval of a mean over several draws."""
-    return 2.09 * np.std(values, ddof=1) / len(values) ** 0.5
+    student = t_distribution.ppf(0.975, len(values) - 1)
+    return student * np.std(values, ddof=1) / len(values) ** 0.5
 
 
 def pm(values):
@@ -462,8 +466,8 @@ show(fig, alt="With zero labels the prompts reach .71, as much as 140 labels "
 #   sentences: a probe must first find the direction to which the sentences point.
 # - **Up to 2,000 labels** the embedding leads, by ten points at 50 to 200 labels.
 # - **At 3,000 labels the lines cross**: the difference is zero within its interval. At 5,000
-#   naive Bayes leads, and with all 7,793 it is at .815 against .788. Whoever counts words goes on
-#   learning new ones; 384 frozen numbers hold what somebody else's training put there.
+#   naive Bayes leads, and with all 7,793 it is at .815 against .788. Whoever counts words goes
+#   on learning new ones; 384 frozen numbers hold what somebody else's training put there.
 # - **The average** beats both from 500 labels on, in nearly every draw, and ends at .830. It
 #   needs *some* skill in both: from 10 to 100 labels it only spoils the better one.
 #
@@ -494,8 +498,8 @@ show(fig, alt="With zero labels the prompts reach .71, as much as 140 labels "
 # its size. Otherwise go between it and the row before it on a straight line over the
 # **logarithm** of the size, since the curve is nearly straight on that axis.
 #
-# Example: with sizes `[100, 1000]` and scores `[0.5, 0.7]`, the target `0.6` gives 316: half
-# way in accuracy is half way on the axis, the square root of 100 × 1,000.
+# Example: with sizes `[100, 1000]` and scores `[0.5, 0.7]`, the target `0.6` gives 316: half way
+# in accuracy is half way on the axis, the square root of 100 × 1,000.
 #
 # The check allows one label in a hundred for rounding. It does not prove that the curve is
 # straight between two rows.
@@ -565,8 +569,8 @@ with check("exchange-rate"):
 # </details>
 # <details><summary>Hint 3: almost there</summary>
 #
-# `for k, score in enumerate(scores):` and inside `if score >= target:` either
-# `return sizes[0]` (for `k == 0`) or `np.exp(log_before + part * (log_here - log_before))`.
+# `for k, score in enumerate(scores):` and inside `if score >= target:` either `return sizes[0]`
+# (for `k == 0`) or `np.exp(log_before + part * (log_here - log_before))`.
 # </details>
 # <details><summary>“I get this error”</summary>
 #
@@ -606,9 +610,9 @@ print(f"the probe itself needs {rates[0][3]} labels for {zero_score:.3f}; "
 # %% [markdown]
 # ## Next door
 #
-# Back to the shop. All models below have learned from the same 7,793 *film* labels, or from none,
-# and meet texts from elsewhere. `words` comes twice: naive Bayes, and the logistic regression
-# that stood beside it in lesson 01.
+# Back to the shop. All models below have learned from the same 7,793 *film* labels, or from
+# none, and meet texts from elsewhere. `words` comes twice: naive Bayes, and the logistic
+# regression that stood beside it in lesson 01.
 
 # %% locked="shift"
 away = {name: np.ones(len(d), bool) for name, d in data.items()}
@@ -684,13 +688,13 @@ show(fig, alt="On films the word model leads with .82 against .79 for the "
 # | `draws`, `seed` | how many new samples; the same seed gives the same interval |
 # | returns | `(difference, low, high)`: accuracy of `a` less that of `b`, and the 2.5 % and 97.5 % points of that difference over the samples |
 #
-# In each sample draw sentences with replacement, as many as there are, and take **the same
-# drawn sentences for both models**.
+# In each sample draw sentences with replacement, as many as there are, and take **the same drawn
+# sentences for both models**.
 #
 # Example: `lead([1, 1, 0, 0], [1, 1, 0, 0])` is `(0, 0, 0)`: the same answers leave no doubt.
 #
-# The check compares widths within 12 %. It does not prove that other sentences would be
-# like these.
+# The check compares widths within 12 %. It does not prove that other sentences would be like
+# these.
 
 # %% exercise="paired-lead"
 def lead(a, b, draws=1000, seed=0):
@@ -767,8 +771,8 @@ with check("paired-lead"):
 # <details><summary>“I get this error”</summary>
 #
 # - `TypeError: numpy boolean subtract`: True and False cannot be subtracted; `float` first.
-# - The interval is too wide: you drew for `a` and for `b` separately, so a lucky draw of one
-#   is not shared by the other.
+# - The interval is too wide: you drew for `a` and for `b` separately, so a lucky draw of one is
+#   not shared by the other.
 # </details>
 
 # %%
@@ -828,10 +832,10 @@ table([[name, *(f"{np.mean(right[m][name][data[name].test]):.3f}"
 #
 # An embedder knows one trick. A [language model](../glossary.md#language-model) continues text,
 # and so whatever can be *written as a text to be continued* becomes its task. Ours has
-# 134,515,008 numbers, trained by others on two trillion tokens (quoted from its card). Three tasks,
-# one model, nothing trained:
+# 134,515,008 numbers, trained by others on two trillion tokens (quoted from its card). Three
+# tasks, one model, nothing trained:
 
-# %%
+# %% demo
 for prompt in ("The opposite of hot is", "The capital of Japan is",
                "English: house\nFrench: maison\n\nEnglish: night\nFrench:"):
     print(repr(prompt), "→",
@@ -850,9 +854,9 @@ for text in five[:4]:
     print(f"negative {a:6.2f} · positive {b:6.2f} · {text}")
 
 # %% [markdown]
-# What does `score` do? A colleague writes her own, quicker: she looks at the *first token* of each
-# answer only. With the answers ` negative` and ` positive` all is well. Then she asks for one to
-# five stars, and every review is a tie:
+# What does `score` do? A colleague writes her own, quicker: she looks at the *first token* of
+# each answer only. With the answers ` negative` and ` positive` all is well. Then she asks for
+# one to five stars, and every review is a tie:
 
 # %%
 cut = {label: llm().cut(label, inside=True)
@@ -861,8 +865,8 @@ print(cut)
 
 # %% [markdown]
 # ` 1` and ` 5` are two [tokens](../glossary.md#token) each, and the first one is the same: a
-# space. She compared the space with itself. A [label score](../glossary.md#label-score) has to add up *all* tokens
-# of the answer, each given those before it.
+# space. She compared the space with itself. A [label score](../glossary.md#label-score) has to
+# add up *all* tokens of the answer, each given those before it.
 
 # %% [markdown] contract="label-score" difficulty=3 minutes=10
 # ## Exercise `label-score`
@@ -1007,9 +1011,9 @@ for name, d, low, high in gain:
 
 # %% [markdown]
 # Compare the last column with the rest. Without one label, a general *language* model is at .80
-# to .87 everywhere: level with the 7,793 labels at home, ahead of all of them elsewhere. It reads
-# sentences in order; the embedder, for all its sentences, was trained to find texts on the same
-# topic.
+# to .87 everywhere: level with the 7,793 labels at home, ahead of all of them elsewhere. It
+# reads sentences in order; the embedder, for all its sentences, was trained to find texts on the
+# same topic.
 #
 # One caution: this is one wording. It was the first one written, and you will see below what
 # others do.
@@ -1071,19 +1075,19 @@ table([[r["task"], *(f"{q[-28:]} → {said[:18]}"
 #   always, what is true.
 # - **At chance:** the passage names three people and three cities. Guessing one of the three is
 #   right .33 of the time. It reads, and does not keep track.
-# - **Bad:** French beyond a few words, sums beyond one digit, products. It has seen `7 + 2` written
-#   often, `46 * 83` never.
+# - **Bad:** French beyond a few words, sums beyond one digit, products. It has seen `7 + 2`
+#   written often, `46 * 83` never.
 # - **Zero:** a word backwards. It reads tokens, not letters (lesson 04).
 #
 # Five of the ten tasks are solved *perfectly* by a few lines of code. A general model is the
-# right tool where nobody can write those lines. And it answers everything in the same tone: nothing in the text
-# of an answer says which row of this table you are in.
+# right tool where nobody can write those lines. And it answers everything in the same tone:
+# nothing in the text of an answer says which row of this table you are in.
 
 # %% [markdown]
 # ## Examples in the prompt
 #
-# The three worked examples above are a way to steer without training:
-# [few-shot prompting](../glossary.md#few-shot-prompting). Write the builder first.
+# The three worked examples above are a way to steer without training: [few-shot
+# prompting](../glossary.md#few-shot-prompting). Write the builder first.
 
 # %% [markdown] contract="shots" difficulty=2 minutes=7
 # ## Exercise `shots`
@@ -1100,9 +1104,9 @@ table([[r["task"], *(f"{q[-28:]} → {said[:18]}"
 # | returns | the prompt, a string |
 #
 # Each example is a block `Review: TEXT`, line end, `Sentiment: NAME`. The text to be judged is
-# the last block and ends with `Sentiment:`, *without* a space after it, since the answers bring their own.
-# One empty line stands between blocks. Line ends *inside* a text become single spaces, as
-# does every run of white space: otherwise a text could open a block of its own.
+# the last block and ends with `Sentiment:`, *without* a space after it, since the answers bring
+# their own. One empty line stands between blocks. Line ends *inside* a text become single
+# spaces, as does every run of white space: otherwise a text could open a block of its own.
 #
 # Example: `few_shot([("A dull mess.", 0)], "A warm film.")` is
 #
@@ -1180,8 +1184,8 @@ with check("shots"):
 # </details>
 # <details><summary>Hint 3: almost there</summary>
 #
-# `f"Review: {clean}\nSentiment: {names[label]}"` for each example, and
-# `f"Review: {clean}\nSentiment:"` at the end.
+# `f"Review: {clean}\nSentiment: {names[label]}"` for each example, and `f"Review:
+# {clean}\nSentiment:"` at the end.
 # </details>
 # <details><summary>“I get this error”</summary>
 #
@@ -1242,17 +1246,34 @@ ax.axhline(0.5, color="#5f5f5f", linestyle=":", marker="")
 ax.set(xticks=range(4), xticklabels=[name for name, _ in groups],
        ylabel="on 100 film sentences", ylim=(0.4, 1))
 fig.legend(loc="outside upper center", ncols=2)
-show(fig, alt="FIGALT")
+show(fig, alt="Accuracy on 100 sentences jumps between .49 and .76 with the order "
+     "of the same four examples, and between .50 and .75 with the wording, "
+     "while the ranking stays between .80 and .91 in all orders.")
 
 # %%
-n_std = [1.96 * np.sqrt(a * (1 - a) / 100) for a in (0.5, 0.75)]
-step = [r["accuracy"] for r in orders]
-print(f"luck of 100 sentences: ± {n_std[1]:.2f} to {n_std[0]:.2f} · "
-      f"mean over 24 orders {np.mean(step):.3f} ± {half(step):.3f}")
+luck = [1.96 * np.sqrt(a * (1 - a) / 100) for a in (0.75, 0.5)]
+step = [r["accuracy"] for r in draws]
+print(f"luck of 100 sentences: ± {luck[0]:.2f} to {luck[1]:.2f} · mean over "
+      f"12 draws of examples {np.mean(step):.3f} ± {half(step):.3f}")
 for end, name in (("b", "bad"), ("g", "good")):
     says_good = [r["good"] for r in orders if r["order"][-1] == end]
     print(f"last example {name}: answers good {np.mean(says_good):.2f} "
           "of the time")
+
+# %% [markdown]
+# Four labelled examples made it *worse*. Without examples this wording is right .75 of the time;
+# with the same four in 24 orders it is right .49 to .76, mostly no better than a coin. Look at
+# the printed lines: the *last* example tells the model what to say. All four orders that
+# alternate and end with a bad one get through, at .74 to .76; of the other twenty only two.
+# Other examples do no better on average: .69 over twelve draws, best .78.
+#
+# The triangles say what is *not* broken. AUC asks whether a good sentence gets a larger margin
+# than a bad one, wherever the border lies: .80 and more in every order. The model ranks well and
+# puts the border in the wrong place. (Lesson 09, planned, moves it, for free.) And mind the ± of
+# a hundred sentences, about .09. Differences below that are luck; .49 against .76 is not.
+#
+# So examples in a prompt are not a small training set. They show the *form* of an answer, and
+# here they also tilt it. Whoever shows one prompt in a talk shows one of these dots.
 
 # %% [markdown]
 # ## What “general” does not mean
@@ -1306,10 +1327,10 @@ print(f"right {np.sum(found == np.arange(12))} of 12, by guessing 1 · "
       f"different answers: {len(set(found.tolist()))}")
 
 # %% [markdown]
-# Eleven of the twelve pictures get one and the same caption. Nothing in its training ever tied bytes of a
-# picture to words about it. A [multimodal](../glossary.md#multimodal) model has such pairs in
-# its training; lesson 08 trains one. Until then, "general" means *general over texts like those
-# it read*: here, English prose.
+# Eleven of the twelve pictures get one and the same caption. Nothing in its training ever tied
+# bytes of a picture to words about it. A [multimodal](../glossary.md#multimodal) model has such
+# pairs in its training; lesson 08 trains one. Until then, "general" means *general over texts
+# like those it read*: here, English prose.
 #
 # ## A really big one, or one you can build on?
 #
@@ -1330,15 +1351,17 @@ sizes_m = [("embedder", embedder().model.num_parameters()),
            ("this language model", llm().model.num_parameters()),
            ("8 billion (assumed)", 8e9), ("70 billion (assumed)", 70e9),
            ("400 billion (assumed)", 400e9)]
-table([[name, f"{n / 1e6:,.0f}", f"{2 * n / 1e9:,.2f}", f"{20 * n / 1e9:,.1f}"]
+table([[name, f"{n / 1e6:,.0f}", f"{2 * n / 1e9:,.2f}", f"{16 * n / 1e9:,.1f}"]
        for name, n in sizes_m],
-      ["model", "million numbers", "GB to run (2 bytes each)",
-       "GB to train in full (about 20 bytes each)"])
+      ["model", "million numbers", "GB to run, 2 bytes each",
+       "GB to train in full, 16 bytes each"])
 
 # %% [markdown]
-# Two rules of thumb stand in the header: 2 bytes a number to run; to train all of it, weights, gradients and
-# the optimizer's memory in mixed precision, 16 bytes and more. With 16 GB you can run 8 billion
-# numbers, barely, and train none of the large ones in full.
+# Two rules of thumb stand in the header. To run a model takes 2 bytes a number. To train all of
+# it in mixed precision takes 16: the number, its gradient, an exact copy and two running means
+# of the optimizer (2 + 2 + 4 + 4 + 4), before the first text is read. The sizes marked *assumed*
+# are examples of size classes, nobody's product. A laptop runs a few billion numbers and trains,
+# in full, a few hundred million.
 #
 # But *building on* a model needs less than training it. What did you build today?
 
@@ -1350,9 +1373,9 @@ print(f"yours: {own_numbers} numbers · others': "
 # %% [markdown]
 # 385 numbers of yours on 22.7 million of others, and the thing reads reviews. That is possible
 # because the model *gives you its vectors*. Through an address that only returns text you cannot
-# fit a probe, score a label or read a logit; you can only ask. In exchange, the big one behind the address
-# may pass the exams that ours failed. Which one you need is a question for your own scorecard,
-# not for a list of sizes.
+# fit a probe, score a label or read a logit; you can only ask. In exchange, the big one behind
+# the address may pass the exams that ours failed. Which one you need is a question for your own
+# scorecard, not for a list of sizes.
 
 # %% [markdown]
 # ## Failure lab: the colleague's four clean tests
@@ -1361,6 +1384,8 @@ print(f"yours: {own_numbers} numbers · others': "
 # with a *frame*, a sentence with a gap, and twelve words of praise:
 
 # %% locked="frames"
+import re
+
 PRAISE = ["good", "funny", "moving", "clever", "beautiful", "honest",
           "charming", "exciting", "original", "witty", "touching", "elegant"]
 HER_TESTS = [
@@ -1375,7 +1400,7 @@ TURNING = {"not", "never", "hardly", "nothing", "nobody", "no", "isn't"}
 
 def turns(frame):
     """True when the frame turns the meaning of the word in its gap round."""
-    return bool(TURNING & set(frame.lower().replace(".", "").split()))
+    return bool(TURNING & set(re.findall(r"[a-z']+", frame.lower())))
 
 
 def says(frame, words):
@@ -1390,8 +1415,8 @@ table([[name, frame, label,
       ["suspicion", "frame", "right answer", "share right"])
 
 # %% [markdown]
-# "All clean," she writes. "It even understands *not*: I had read that embeddings do not." One of the four
-# suspicions is true all the same, and her test cannot see it.
+# "All clean," she writes. "It even understands *not*: I had read that embeddings do not." One of
+# the four suspicions is true all the same, and her test cannot see it.
 
 # %% [markdown] contract="missing-test" difficulty=4 minutes=12
 # ## Exercise `missing-test`
@@ -1406,8 +1431,8 @@ table([[name, frame, label,
 # | `frame` | one sentence with one gap `{}`, at most 15 words |
 # | `words` | six or more different single words, all praise or all blame |
 #
-# The right answer follows from the test, as in her table: praise is 1 and blame is 0, and a frame
-# that `turns` (see the locked cell) exchanges the two. Try frames and words with `says`.
+# The right answer follows from the test, as in her table: praise is 1 and blame is 0, and a
+# frame that `turns` (see the locked cell) exchanges the two. Try frames and words with `says`.
 #
 # The check demands a *fair* test:
 #
@@ -1455,7 +1480,8 @@ with check("missing-test"):
     blame = ["bad", "dull", "boring", "silly", "stupid", "ugly", "clumsy",
              "predictable", "annoying", "shallow", "tedious", "awful"]
     bare = " ".join(
-        w for w in frame.split() if w.lower().strip(".,") not in TURNING)
+        w for w in frame.replace("isn't", "is").split()
+        if w.lower().strip(".,") not in TURNING)
     for name, some, label in (("praise", PRAISE, 1), ("blame", blame, 0)):
         fair = np.mean([a == label for a in says(bare, some)])
         assert fair >= 0.75, (
@@ -1478,8 +1504,8 @@ with check("missing-test"):
 # %% [markdown] hints="missing-test"
 # <details><summary>Hint 1: the idea</summary>
 #
-# A test that only one answer can pass proves little. Look at her column "right answer" and at her twelve words:
-# which combination of frame and word did she never try?
+# A test that only one answer can pass proves little. Look at her column "right answer" and at
+# her twelve words: which combination of frame and word did she never try?
 # </details>
 # <details><summary>Hint 2: the tool</summary>
 #
@@ -1522,8 +1548,6 @@ table([[r["frame"], share_right(r["frame"], PRAISE, 1),
 # Is that a game with made-up sentences? Ask the real ones:
 
 # %%
-import re
-
 TURN = r"\b(?:not|never|no|nothing|nobody|hardly)\b|n't\b"
 film_texts = film.texts[test]
 has_turn = np.array([bool(re.search(TURN, t.lower())) for t in film_texts])
@@ -1537,8 +1561,8 @@ table([[name, f"{part.sum():,}", *(f"{np.mean(by['film'][part]):.3f}"
       ["film test sentences", "number", *right])
 
 # %% [markdown]
-# Good sentences with a turning word are where every model is weakest. The shortcut is not the embedding's alone:
-# words have it, too.
+# Good sentences with a turning word are where every model is weakest. The shortcut is not the
+# embedding's alone: words have it, too.
 #
 # **Fix it.** The usual advice: add labels for what fails. So make 84 sentences with other words,
 # plain and turned, label them right, and train the probe again with them:
@@ -1580,26 +1604,26 @@ table([[name, on_frame(probe, "The film is not {}.", PRAISE, 0),
 
 # %% [markdown]
 # It does not work, and that is the deepest point of this lesson. The more the extra sentences
-# count, the more is lost on *not good*, and *not boring* hardly moves. A probe adds up; turning round is
-# not an addition, it is "either, but not both". The frozen vectors do not hold it in a form that
-# a sum can use. **On a frozen model you can only buy what is already in it.**
+# count, the more is lost on *not good*, and *not boring* hardly moves. A probe adds up; turning
+# round is not an addition, it is "either, but not both". The frozen vectors do not hold it in a
+# form that a sum can use. **On a frozen model you can only buy what is already in it.**
 #
-# Look again at the table before: the language model, with no label at all, gets most frames right
-# on both sides. Three real ways out: another model (it costs about fifty times the compute a
-# sentence), training the embedder itself (lesson 11 trains a model), or a person: sentences with a turning
-# word are 23 % of the films; send them to one.
+# Look again at the table before: the language model, with no label at all, gets most frames
+# right on both sides. Three real ways out: another model (it costs about fifty times the compute
+# a sentence), training the embedder itself (lesson 11 trains a model), or a person: sentences
+# with a turning word are 23 % of the films; send them to one.
 #
 # And contamination, the failure lab of lesson 01? The embedder's training pairs come from the
-# web; most are Reddit comments (its card). Whether some of our sentences were among them,
-# nobody here can check. The film probe cannot have profited from *labels* that way, the card lists
-# no rated reviews; but keep it in mind when a number is too good.
+# web; most are Reddit comments (its card). Whether some of our sentences were among them, nobody
+# here can check. The film probe cannot have profited from *labels* that way, the card lists no
+# rated reviews; but keep it in mind when a number is too good.
 
 # %% [markdown]
 # ## Money and decision
 #
-# What does an answer cost? Measured now, on this machine, in seconds a sentence:
+# What does an answer cost? Measured on the machine that ran this notebook, one core:
 
-# %%
+# %% demo
 import time
 
 
@@ -1617,21 +1641,25 @@ speed = {
     "language model": seconds(lambda: [
         llm().score(ask.format(t), label) for t in some[:4]
         for label in (" negative", " positive")], 4)}
+speed = stored("speed.json", speed)
+
+# %%
+speed = stored("speed.json")
 table([[name, f"{1000 * s:.2f}", f"{cost('cpu-hour', 1e6 * s / 3600):,.2f}"]
        for name, s in speed.items()],
       ["way", "milliseconds a sentence", "USD of CPU for a million"])
 
 # %% [markdown]
-# Even the slowest way costs a few dollars for a million sentences. At these prices computing decides
-# nothing. Labels and errors do.
+# Even the slowest way costs a few dollars for a million sentences. At these prices computing
+# decides nothing. Labels and errors do.
 
 # %% [markdown] contract="choose" difficulty=3 minutes=10
 # ## Exercise `choose`
 #
 # *Difficulty 3 of 5 · about 10 minutes · 3 points*
 #
-# Write `cheapest(options, items, usd_per_error, label_usd=0.05, hour_usd=0.05)`: which way
-# costs least in all?
+# Write `cheapest(options, items, usd_per_error, label_usd=0.05, hour_usd=0.05)`: which way costs
+# least in all?
 #
 # | | |
 # |---|---|
@@ -1641,8 +1669,9 @@ table([[name, f"{1000 * s:.2f}", f"{cost('cpu-hour', 1e6 * s / 3600):,.2f}"]
 # | `label_usd`, `hour_usd` | price of a label, of an hour of CPU |
 # | returns | `(name, usd)` of the cheapest: labels + CPU + errors. Of equals, the first |
 #
-# Example: an option with 100 labels, accuracy .9 and 0.36 s, for 1,000 sentences at $0.10 an error:
-# 100 × 0.05 + 1,000 × 0.36 / 3,600 × 0.05 + 1,000 × 0.1 × 0.10 = 5 + 0.005 + 10 = $15.005.
+# Example: an option with 100 labels, accuracy .9 and 0.36 s, for 1,000 sentences at $0.10 an
+# error: 100 × 0.05 + 1,000 × 0.36 / 3,600 × 0.05 + 1,000 × 0.1 × 0.10 = 5 + 0.005 + 10 =
+# $15.005.
 #
 # The check works the sums out again, with other prices, too. It does not prove that the
 # accuracies hold for your texts.
@@ -1773,16 +1802,17 @@ table([[case, f"{n:,}", *(f"{way} · ${usd:,.0f}" for way, usd in by)]
 #
 # - **The zero-label ways win where little is at stake**: few sentences, cheap errors. Before you
 #   buy the first label, ask whether the whole task will ever cost as much as the labels.
-# - **Where much is at stake, at home, both heads win**: then all 7,793 labels pay. The best model
-#   is the one that keeps the traditional one as a head.
+# - **Where much is at stake, at home, both heads win**: then all 7,793 labels pay. The best
+#   model is the one that keeps the traditional one as a head.
 # - **The traditional model alone** wins where it is the only one that may run: a limit of a
 #   millisecond, a device without room, a rule against other people's models. It is 300 times
-#   faster than the embedder, and that is its case. Accuracy at home is only its case from 3,000 labels on.
+#   faster than the embedder, and that is its case. Accuracy at home is only its case from 3,000
+#   labels on.
 # - **Next door** it never wins.
 #
 # Mind the row *LM, 0*. Its accuracy comes from 200 sentences and from *one wording*; another
-# wording costs up to 30 points. Whoever takes it to work pays for a test set first, and lesson 09
-# is about the wording.
+# wording costs up to 30 points. Whoever takes it to work pays for a test set first, and lesson
+# 09 is about the wording.
 
 # %% [markdown]
 # ## Your bets
@@ -1795,8 +1825,8 @@ table([[bet, *(f"{v:,}" if bet == "worth" else f"{v:+.3f}" if bet == "end"
        for bet in truth], ["bet", "yours", "measured"])
 
 # %% [markdown]
-# Most people bet too little on zero labels and too much on the end, where the lead has the other sign. Which of
-# your three bets would have cost the shop money?
+# Most people bet too little on zero labels and too much on the end, where the lead has the other
+# sign. Which of your three bets would have cost the shop money?
 
 # %% [markdown]
 # ## You can now
@@ -1810,16 +1840,15 @@ table([[bet, *(f"{v:,}" if bet == "worth" else f"{v:+.3f}" if bet == "end"
 #   whole bill.
 #
 # In five lines: A general model is worth most to whoever owns fewest labels; at home, with
-# thousands, counting words beats a frozen embedding, and both together beat either. Away from home
-# what is general stays and what was learned at home goes. A language model does many tasks, few of
-# them well, and its answer hangs on wording and order. Examples in a prompt are no training set.
-# On a frozen model you can only buy what is already in it.
+# thousands, counting words beats a frozen embedding, and both together beat either. Away from
+# home what is general stays and what was learned at home goes. A language model does many tasks,
+# few of them well, and its answer hangs on wording and order. Examples in a prompt are no
+# training set. On a frozen model you can only buy what is already in it.
 #
 # New words: [foundation model](../glossary.md#foundation-model),
 # [embedding](../glossary.md#embedding), [cosine](../glossary.md#cosine),
-# [probe](../glossary.md#probe), [language model](../glossary.md#language-model),
-# [label score](../glossary.md#label-score),
-# [few-shot prompting](../glossary.md#few-shot-prompting),
+# [probe](../glossary.md#probe), [language model](../glossary.md#language-model), [label
+# score](../glossary.md#label-score), [few-shot prompting](../glossary.md#few-shot-prompting),
 # [multimodal](../glossary.md#multimodal), [shortcut](../glossary.md#shortcut).
 
 # %% [markdown]
@@ -1828,7 +1857,7 @@ table([[bet, *(f"{v:,}" if bet == "worth" else f"{v:+.3f}" if bet == "end"
 # A probe fits a line. The older way to use a space is to ask the nearest labelled sentences, and
 # it can say *why*: these three are like it.
 
-# %%
+# %% demo
 train_x, train_y = film.vectors[~test], y[~test]
 close = film.vectors[test] @ train_x.T
 for k in (1, 5, 15, 51):
@@ -1837,15 +1866,15 @@ for k in (1, 5, 15, 51):
     print(f"{k:2} neighbours of 7,793: {np.mean(votes == y[test]):.3f}")
 
 # %% [markdown]
-# With 15 and more neighbours it comes near .75, behind the probe's .788. Topic weighs more than mood in this
-# space, so the neighbours are often about the same thing, not of the same mind.
+# With 15 and more neighbours it comes near .75, behind the probe's .788. Topic weighs more than
+# mood in this space, so the neighbours are often about the same thing, not of the same mind.
 #
 # <details><summary>Three more measurements</summary>
 #
 # - Give the zero-label prompts of the shop's own: "This camera is great." How many points on
 #   products? And on films?
-# - `COURSE_EMBEDDER` and `COURSE_LLM` choose other models (`docs/engines.md` in the
-#   repository says how): does the crossing move?
+# - `COURSE_EMBEDDER` and `COURSE_LLM` choose other models (`docs/engines.md` in the repository
+#   says how): does the crossing move?
 # - `shipped("07_foundation_models/scorecard", live=True)` after you have changed a task in
 #   `course/studies/foundation_tasks.py`: what does it take to get one French word more?
 # </details>
@@ -1876,14 +1905,15 @@ print(f"{np.mean(scores):.3f}: {verdict}, "
 # %% [markdown]
 # ## Further reading
 #
-# - Rishi Bommasani and others: *On the Opportunities and Risks of Foundation Models*, 2021. Where
-#   the word comes from.
-# - Nils Reimers and Iryna Gurevych: *Sentence-BERT*, 2019. How a model learns that like sentences
-#   lie close.
+# - Rishi Bommasani and others: *On the Opportunities and Risks of Foundation Models*, 2021.
+#   Where the word comes from.
+# - Nils Reimers and Iryna Gurevych: *Sentence-BERT*, 2019. How a model learns that like
+#   sentences lie close.
 # - Tom Brown and others: *Language Models are Few-Shot Learners*, 2020. Examples in the prompt.
 # - Yao Lu and others: *Fantastically Ordered Prompts and Where to Find Them*, 2022. The order of
 #   the examples, on large models.
-# - Tony Zhao and others: *Calibrate Before Use*, 2021. Why examples tilt the answer, and a repair.
+# - Tony Zhao and others: *Calibrate Before Use*, 2021. Why examples tilt the answer, and a
+#   repair.
 # - Robert Geirhos and others: *Shortcut Learning in Deep Neural Networks*, 2020.
 # - Loubna Ben Allal and others: *SmolLM2: When Smol Goes Big*, 2025. The language model of this
 #   course.
