@@ -297,7 +297,7 @@ for name, v, part in (("words", p, p >= 0), ("embedding", q, p >= 0),
           f"({part.sum():,} sentences)")
 
 # %% [markdown]
-# Two models with about the same accuracy, which disagree on every third sentence. They err in
+# Two models with about the same accuracy, which disagree on three of ten sentences. They err in
 # *different places*: one knows which words raters liked, the other roughly what sentences mean.
 # Where they agree they are mostly right. Where they disagree, let the surer one decide: average
 # their probabilities.
@@ -602,10 +602,10 @@ print(f"the probe itself needs {rates[0][3]} labels for {zero_score:.3f}; "
       f"{seventy[0]} with words")
 
 # %% [markdown]
-# Your eight sentences are worth 850 labels of naive Bayes, $42.55, and 142 of the probe. One
-# label on the embedding does the work of eight or nine, as long as you own few. Then the rate
-# falls, and from 3,000 labels on it is below one. A foundation model is worth most to whoever
-# owns least.
+# Your eight sentences are worth 851 labels of naive Bayes, $42.55, and 142 of the probe. One
+# label on the embedding does the work of seven to ten, as long as you own a hundred or fewer.
+# Then the rate falls: two at 1,000, one at 3,000, and half a label at the end. A foundation
+# model is worth most to whoever owns least.
 
 # %% [markdown]
 # ## Next door
@@ -824,9 +824,9 @@ table([[name, *(f"{np.mean(right[m][name][data[name].test]):.3f}"
        "500 of its own", "100 of its own + films"])
 
 # %% [markdown]
-# A hundred labels of its own, $5, *together* with the film labels, lift the shop to .80; alone
-# they are worth less than eight sentences. 500 of its own alone do the same. In lesson 01, 500
-# product labels gave a word model .72.
+# A hundred labels of their own, $5, are worth *less* than the eight sentences, on all three
+# sources. Together with the film labels they lift the shop to .80, and 500 of its own do it
+# alone. In lesson 01, 500 product labels gave a word model .72.
 #
 # ## One model for many tasks
 #
@@ -842,6 +842,8 @@ for prompt in ("The opposite of hot is", "The capital of Japan is",
           repr(llm().generate(prompt, max_new_tokens=5, stop="\n")))
 
 # %% [markdown]
+# The third answer is French for *the eye*. Keep it in mind.
+#
 # To *classify*, do not let it write. It gives a probability to any continuation, so offer the
 # answers and take the likelier one. The scores are logarithms of probabilities, in
 # [nats](../glossary.md#nat):
@@ -854,9 +856,10 @@ for text in five[:4]:
     print(f"negative {a:6.2f} · positive {b:6.2f} · {text}")
 
 # %% [markdown]
-# What does `score` do? A colleague writes her own, quicker: she looks at the *first token* of
-# each answer only. With the answers ` negative` and ` positive` all is well. Then she asks for
-# one to five stars, and every review is a tie:
+# The larger score, the one closer to zero, is right four times of four, boredom included. What
+# does `score` do? A colleague writes her own, quicker: she looks at the *first token* of each
+# answer only. With the answers ` negative` and ` positive` all is well. Then she asks for one to
+# five stars, and every review is a tie:
 
 # %%
 cut = {label: llm().cut(label, inside=True)
@@ -974,7 +977,8 @@ def both_scores(label, text="A dull mess."):
 
 
 pairs_of = result("label-score", lambda: {
-    label: both_scores(label) for label in cut}, "scores.json")
+    label: both_scores(label) for label in (" positive", " 5")},
+    "scores.json")
 for label, (hand, library) in pairs_of.items():
     print(f"{label:10} by hand {hand:8.3f} · library {library:8.3f}")
 
@@ -1010,10 +1014,11 @@ for name, d, low, high in gain:
           f"{d:+.3f} ({low:+.3f} to {high:+.3f})")
 
 # %% [markdown]
-# Compare the last column with the rest. Without one label, a general *language* model is at .80
-# to .87 everywhere: level with the 7,793 labels at home, ahead of all of them elsewhere. It
-# reads sentences in order; the embedder, for all its sentences, was trained to find texts on the
-# same topic.
+# Without one label, a general *language* model is at .80 to .87 on all four sources. Against the
+# probe with its 7,793 film labels, 200 sentences show no difference on films and products, and a
+# lead on tweets and news. (On tweets the eight sentences do as well.) Why it is so steady, the
+# tables do not say. It is six times larger than the embedder, and it was trained to predict
+# every next word, not to find texts on the same topic; both may matter.
 #
 # One caution: this is one wording. It was the first one written, and you will see below what
 # others do.
@@ -1062,10 +1067,10 @@ show(fig, alt="One language model is right on all prices in sentences, on .93 "
      "product and no word backwards, where code is always right.")
 
 # %%
-table([[r["task"], *(f"{q[-28:]} → {said[:18]}"
-                     for q, said, _ in r["wrong"][:2])]
+table([[r["task"], *(f"{q[-24:]} → {said[:16]} ({answer})"
+                     for q, said, answer in r["wrong"][:2])]
        for r in card if r["wrong"]],
-      ["task", "a wrong answer", "another"])
+      ["task", "wrong (right)", "another"])
 
 # %% [markdown]
 # Read it as you would read the papers of an applicant.
@@ -1074,14 +1079,14 @@ table([[r["task"], *(f"{q[-28:]} → {said[:18]}"
 #   *famous* city: Sydney, Lagos, Istanbul. It knows what is often written, which is mostly, not
 #   always, what is true.
 # - **At chance:** the passage names three people and three cities. Guessing one of the three is
-#   right .33 of the time. It reads, and does not keep track.
-# - **Bad:** French beyond a few words, sums beyond one digit, products. It has seen `7 + 2`
-#   written often, `46 * 83` never.
+#   right .33 of the time, and .33 lies inside its interval. It reads, and does not keep track.
+# - **Bad:** French, sums beyond one digit, products. Sums of one digit stand in many texts, the
+#   product of 69 and 67 in hardly any.
 # - **Zero:** a word backwards. It reads tokens, not letters (lesson 04).
 #
-# Five of the ten tasks are solved *perfectly* by a few lines of code. A general model is the
-# right tool where nobody can write those lines. And it answers everything in the same tone:
-# nothing in the text of an answer says which row of this table you are in.
+# Six of the ten tasks are solved *perfectly* by a few lines of code. A general model is the
+# right tool where nobody can write those lines. And it says everything in the same tone: nothing
+# in an answer tells you which row of this table you are in.
 
 # %% [markdown]
 # ## Examples in the prompt
@@ -1261,11 +1266,12 @@ for end, name in (("b", "bad"), ("g", "good")):
           "of the time")
 
 # %% [markdown]
-# Four labelled examples made it *worse*. Without examples this wording is right .75 of the time;
-# with the same four in 24 orders it is right .49 to .76, mostly no better than a coin. Look at
-# the printed lines: the *last* example tells the model what to say. All four orders that
-# alternate and end with a bad one get through, at .74 to .76; of the other twenty only two.
-# Other examples do no better on average: .69 over twelve draws, best .78.
+# Four labelled examples made it *worse*. Without examples this wording is right .75 of the time
+# (.80 on the 200 sentences above; these are 100 others, or partly the same); with the same four
+# in 24 orders it is right .49 to .76, mostly no better than a coin. Look at the printed lines:
+# the *last* example tells the model what to say. All four orders that alternate and end with a
+# bad one get through, at .74 to .76; of the other twenty only two. Other examples do not beat
+# *none* either: .69 ± .05 over twelve draws, best .78.
 #
 # The triangles say what is *not* broken. AUC asks whether a good sentence gets a larger margin
 # than a bad one, wherever the border lies: .80 and more in every order. The model ranks well and
@@ -1541,9 +1547,9 @@ table([[r["frame"], share_right(r["frame"], PRAISE, 1),
 
 # %% [markdown]
 # There it is. *Not good* is bad, and *not boring* is **also bad**, twelve times of twelve. The
-# probe does not turn anything round. It has learned that `not` is a bad word, as in most reviews
-# it is: a [shortcut](../glossary.md#shortcut). Her test held only words of praise, and on those
-# the shortcut gives the right answer.
+# probe does not turn anything round. It has learned that `not` is a bad word, a
+# [shortcut](../glossary.md#shortcut) that often works: the next table counts how often. Her test
+# held only words of praise, and on those the shortcut gives the right answer.
 #
 # Is that a game with made-up sentences? Ask the real ones:
 
@@ -1561,8 +1567,9 @@ table([[name, f"{part.sum():,}", *(f"{np.mean(by['film'][part]):.3f}"
       ["film test sentences", "number", *right])
 
 # %% [markdown]
-# Good sentences with a turning word are where every model is weakest. The shortcut is not the
-# embedding's alone: words have it, too.
+# Of 487 sentences with a turning word 305 are bad, so the shortcut pays. Its bill comes with the
+# other 182: there every model is at its weakest, by .2 below the other good sentences. The
+# shortcut is not the embedding's alone; whoever learns from words has it, too.
 #
 # **Fix it.** The usual advice: add labels for what fails. So make 84 sentences with other words,
 # plain and turned, label them right, and train the probe again with them:
@@ -1603,20 +1610,51 @@ table([[name, on_frame(probe, "The film is not {}.", PRAISE, 0),
        "film test"])
 
 # %% [markdown]
-# It does not work, and that is the deepest point of this lesson. The more the extra sentences
-# count, the more is lost on *not good*, and *not boring* hardly moves. A probe adds up; turning
-# round is not an addition, it is "either, but not both". The frozen vectors do not hold it in a
-# form that a sum can use. **On a frozen model you can only buy what is already in it.**
+# It does not work. The more the extra sentences count, the more is lost on *not good*, and *not
+# boring* hardly moves. A probe adds up; turning round is not an addition, it is "one or the
+# other, but not both". The frozen vectors do not hold it in a form that a sum can use. **On a
+# frozen model you can only buy what is already in it.**
 #
-# Look again at the table before: the language model, with no label at all, gets most frames
-# right on both sides. Three real ways out: another model (it costs about fifty times the compute
-# a sentence), training the embedder itself (lesson 11 trains a model), or a person: sentences
-# with a turning word are 23 % of the films; send them to one.
+# So do not repair the probe, go round it. Let it keep what it can do, and give the sentences
+# with a turning word to somebody else. The language model has been asked about 200 sentences of
+# each source. Take its answer where a turning word stands, and the probe's everywhere else:
+
+# %%
+routed, on_them = [], []
+for name, by in same.items():
+    asked_texts = data[name].texts[asked[name]["rows"]]
+    part = np.array([bool(re.search(TURN, t.lower())) for t in asked_texts])
+    probe, lm = np.array(by[2]), np.array(by[5])
+    on_them.append([lm[part], probe[part]])
+    routed.append([name, f"{part.sum()}", f"{probe[part].mean():.3f}",
+                   f"{lm[part].mean():.3f}", f"{probe.mean():.3f}",
+                   f"{np.where(part, lm, probe).mean():.3f}"])
+table(routed, ["200 of", "with a turning word", "probe on them", "LM on them",
+               "probe on all", "LM on them, probe on the rest"])
+
+# %% [markdown]
+# Next door this helps: .71 to .77 become .85 to .95 on those sentences. At home it does not: on
+# films the probe was better on them, it had seen film labels. All four together:
+
+# %%
+lm, probe = (np.concatenate(parts) for parts in zip(*on_them))
+pooled = result("paired-lead", lambda: [
+    float(v) for v in lead(lm, probe)], "pooled.json")
+print("LM − probe on sentences with a turning word: {:+.3f} "
+      "({:+.3f} to {:+.3f})".format(*pooled))
+
+# %% [markdown]
+# On 128 sentences that is a lead at the edge of what luck could do, for about fifteen times the
+# computing a sentence. The made-up frames above show its limit: it turns *never* and *nothing*
+# round, half of the *nots*, and neither *hardly* nor *nobody*. Two other ways: train the
+# embedder itself (lesson 11 trains a model), or let a person read what has a turning word, a
+# fifth of the film sentences.
 #
 # And contamination, the failure lab of lesson 01? The embedder's training pairs come from the
 # web; most are Reddit comments (its card). Whether some of our sentences were among them, nobody
-# here can check. The film probe cannot have profited from *labels* that way, the card lists no
-# rated reviews; but keep it in mind when a number is too good.
+# here can check. The card lists questions and answers, titles, captions and comments, and no
+# rated reviews, so *labels* it had none. Keep the question for the day when a number is too
+# good.
 
 # %% [markdown]
 # ## Money and decision
@@ -1805,14 +1843,14 @@ table([[case, f"{n:,}", *(f"{way} · ${usd:,.0f}" for way, usd in by)]
 # - **Where much is at stake, at home, both heads win**: then all 7,793 labels pay. The best
 #   model is the one that keeps the traditional one as a head.
 # - **The traditional model alone** wins where it is the only one that may run: a limit of a
-#   millisecond, a device without room, a rule against other people's models. It is 300 times
-#   faster than the embedder, and that is its case. Accuracy at home is only its case from 3,000
-#   labels on.
+#   millisecond, a device without room, a rule against other people's models. It is more than a
+#   hundred times faster than the embedder, and that is its case; from 3,000 labels on its
+#   accuracy at home is one, too.
 # - **Next door** it never wins.
 #
-# Mind the row *LM, 0*. Its accuracy comes from 200 sentences and from *one wording*; another
-# wording costs up to 30 points. Whoever takes it to work pays for a test set first, and lesson
-# 09 is about the wording.
+# Mind the row *LM, 0*. Its accuracy comes from 200 sentences and from *one wording*; the worst
+# of the eight wordings was at .50. Whoever takes it to work pays for a test set first, and
+# lesson 09 is about the wording.
 
 # %% [markdown]
 # ## Your bets
@@ -1825,8 +1863,8 @@ table([[bet, *(f"{v:,}" if bet == "worth" else f"{v:+.3f}" if bet == "end"
        for bet in truth], ["bet", "yours", "measured"])
 
 # %% [markdown]
-# Most people bet too little on zero labels and too much on the end, where the lead has the other
-# sign. Which of your three bets would have cost the shop money?
+# The bets of the distrustful were too low twice, and the third had the wrong sign. Which of
+# *your* three would have cost the shop money?
 
 # %% [markdown]
 # ## You can now
