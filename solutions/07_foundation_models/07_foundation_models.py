@@ -781,7 +781,7 @@ versus = [("embedding", "words, Bayes"), ("embedding", "words, linear"),
 leads = result("paired-lead", lambda: [
     [a, b, *(list(map(float, lead(right[a][name], right[b][name])))
              for name in data)] for a, b in versus], "leads.json")
-table([[f"{a} − {b}", *(f"{d:+.3f} ({low:+.3f} to {high:+.3f})"
+table([[f"{a} − {b}", *(f"{d:+.3f} ({low:+.2f} to {high:+.2f})"
                         for d, low, high in by)] for a, b, *by in leads],
       ["lead", *data])
 
@@ -1208,7 +1208,7 @@ print(prompt, "→", {label.strip(): round(llm().score(prompt, label), 2)
 # %% [markdown]
 # Now four examples from the training set, two good and two bad: $0.20 of labels. Does their
 # *order* matter? Four things can stand in 24 orders. The same 100 test sentences each time
-# (shipped, four minutes to measure):
+# (shipped, about eight minutes to measure):
 
 # %%
 orders = shipped("07_foundation_models/orders")
@@ -1267,11 +1267,11 @@ for end, name in (("b", "bad"), ("g", "good")):
 
 # %% [markdown]
 # Four labelled examples made it *worse*. Without examples this wording is right .75 of the time
-# (.80 on the 200 sentences above; these are 100 others, or partly the same); with the same four
-# in 24 orders it is right .49 to .76, mostly no better than a coin. Look at the printed lines:
-# the *last* example tells the model what to say. All four orders that alternate and end with a
-# bad one get through, at .74 to .76; of the other twenty only two. Other examples do not beat
-# *none* either: .69 ± .05 over twelve draws, best .78.
+# (.80 on the 200 sentences above; these are another draw of 100); with the same four in 24
+# orders it is right .49 to .76, mostly no better than a coin. Look at the printed lines: the
+# *last* example tells the model what to say. All four orders that alternate and end with a bad
+# one get through, at .74 to .76; of the other twenty only two. Other examples do not beat *none*
+# either: .69 ± .05 over twelve draws, best .78.
 #
 # The triangles say what is *not* broken. AUC asks whether a good sentence gets a larger margin
 # than a bad one, wherever the border lies: .80 and more in every order. The model ranks well and
