@@ -552,7 +552,7 @@ with check("exchange-rate"):
     assert got is not None and abs(float(got) / 400 - 1) < 0.01, (
         f"arrays and lists must give the same; with arrays you gave {got}")
     got = labels_for(0.9, [50], [0.95])
-    assert got is not None and float(got) == 50, (
+    assert got is not None and abs(float(got) - 50) < 0.1, (
         f"a curve of one row that reaches the target gives 50, not {got}")
     ### END HIDDEN TESTS
 
@@ -724,22 +724,24 @@ with check("paired-lead"):
         "difference lies between")
     ### BEGIN HIDDEN TESTS
     rng = np.random.default_rng(6)
-    for share in (0.02, 0.2):
-        one = (rng.random(1500) < 0.75).astype(int)
-        flip = rng.random(1500) < share
+    for share in (0.05, 0.2):
+        one = (rng.random(1200) < 0.75).astype(int)
+        flip = rng.random(1200) < share
         other = np.where(flip, 1 - one, one)
         step = one - other
-        want = 2 * 1.96 * step.std() / 1500 ** 0.5
-        got = [float(v) for v in lead(one, other, draws=2000, seed=3)]
+        want = 2 * 1.96 * step.std() / 1200 ** 0.5
+        got = [float(v) for v in lead(one, other, draws=1500, seed=3)]
         assert abs(got[0] - step.mean()) < 1e-9, (
             f"the difference of the accuracies is {step.mean():.4f}, you gave "
             f"{got[0]:.4f}")
         assert abs((got[2] - got[1]) / want - 1) < 0.12, (
-            f"two models that differ on {share:.0%} of 1,500 sentences: your "
+            f"two models that differ on {share:.0%} of 1,200 sentences: your "
             f"interval is {got[2] - got[1]:.4f} wide instead of about "
             f"{want:.4f}; draw the sentences once for both, as many as there "
             "are, and cut off 2.5 % at each end")
-        assert got == [float(v) for v in lead(one, other, 2000, 3)], (
+        again = [[float(v) for v in lead(one, other, 200, 3)]
+                 for _ in range(2)]
+        assert again[0] == again[1], (
             "the same seed gave two intervals: make the generator from `seed`")
         back = [float(v) for v in lead(list(other), list(one), 300, 3)]
         assert abs(back[0] + got[0]) < 1e-9, (
@@ -1208,7 +1210,7 @@ print(prompt, "→", {label.strip(): round(llm().score(prompt, label), 2)
 # %% [markdown]
 # Now four examples from the training set, two good and two bad: $0.20 of labels. Does their
 # *order* matter? Four things can stand in 24 orders. The same 100 test sentences each time
-# (shipped, about eight minutes to measure):
+# (shipped; minutes to measure):
 
 # %%
 orders = shipped("07_foundation_models/orders")
