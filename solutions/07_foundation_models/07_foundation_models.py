@@ -852,6 +852,9 @@ for prompt in ("The opposite of hot is", "The capital of Japan is",
 
 # %%
 ask = "Review: {}\nSentiment:"
+print(ask.format(five[0]))
+
+# %% demo
 for text in five[:4]:
     a, b = (llm().score(ask.format(text), label)
             for label in (" negative", " positive"))
@@ -1204,8 +1207,11 @@ with check("shots"):
 prompt = result("shots", lambda: few_shot(
     [("A dull mess.", 0), ("I laughed all evening.", 1)], "A warm film."),
     "prompt.json")
-print(prompt, "→", {label.strip(): round(llm().score(prompt, label), 2)
-                    for label in (" negative", " positive")})
+print(prompt)
+
+# %% demo
+print({label.strip(): round(llm().score(prompt, label), 2)
+       for label in (" negative", " positive")})
 
 # %% [markdown]
 # Now four examples from the training set, two good and two bad: $0.20 of labels. Does their
@@ -1253,8 +1259,8 @@ ax.axhline(0.5, color="#5f5f5f", linestyle=":", marker="")
 ax.set(xticks=range(4), xticklabels=[name for name, _ in groups],
        ylabel="on 100 film sentences", ylim=(0.4, 1))
 fig.legend(loc="outside upper center", ncols=2)
-show(fig, alt="Accuracy on 100 sentences jumps between .49 and .76 with the order "
-     "of the same four examples, and between .50 and .75 with the wording, "
+show(fig, alt="Accuracy on 100 sentences jumps between .49 and .76 with the "
+     "order of the same four examples, and between .50 and .75 with the wording, "
      "while the ranking stays between .80 and .91 in all orders.")
 
 # %%
@@ -1326,7 +1332,7 @@ def picture_as_text(caption):
     image.save(file, "PNG")
     return base64.b64encode(file.getvalue()).decode("ascii")
 
-# %%
+# %% demo
 as_text = [picture_as_text(caption) for caption in CAPTIONS]
 print(as_text[0][:60], "...")
 near = embedder().encode(as_text) @ embedder().encode(CAPTIONS).T
@@ -1587,7 +1593,7 @@ extra = [(frame.format(w), label != turns(frame)) for frame in frames
 extra_x = embedder().encode([text for text, _ in extra])
 extra_y = np.array([int(label) for _, label in extra])
 
-# %%
+# %% demo
 def patched(times):
     """The film probe, with the extra sentences counted several times."""
     x = np.concatenate([film.vectors[~test], extra_x])
@@ -1646,7 +1652,7 @@ print("LM − probe on sentences with a turning word: {:+.3f} "
       "({:+.3f} to {:+.3f})".format(*pooled))
 
 # %% [markdown]
-# On 128 sentences that is a lead at the edge of what luck could do, for about fifteen times the
+# On 128 sentences that is a lead at the edge of what luck could do, for about twenty times the
 # computing a sentence. The made-up frames above show its limit: it turns *never* and *nothing*
 # round, half of the *nots*, and neither *hardly* nor *nobody*. Two other ways: train the
 # embedder itself (lesson 11 trains a model), or let a person read what has a turning word, a
