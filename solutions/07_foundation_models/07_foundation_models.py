@@ -1260,8 +1260,8 @@ ax.set(xticks=range(4), xticklabels=[name for name, _ in groups],
        ylabel="on 100 film sentences", ylim=(0.4, 1))
 fig.legend(loc="outside upper center", ncols=2)
 show(fig, alt="Accuracy on 100 sentences jumps between .49 and .76 with the "
-     "order of the same four examples, and between .50 and .75 with the wording, "
-     "while the ranking stays between .80 and .91 in all orders.")
+     "order of the same four examples, and between .50 and .75 with the "
+     "wording, while the ranking stays between .80 and .91 in all orders.")
 
 # %%
 luck = [1.96 * np.sqrt(a * (1 - a) / 100) for a in (0.75, 0.5)]
