@@ -5,7 +5,7 @@ PYTHON ?= python3
 PY = $(shell test -x .venv/bin/python && echo .venv/bin/python || echo $(PYTHON))
 PYTEST = "$(PY)" -m pytest -q --durations=20
 
-.PHONY: lab setup test test-slow test-grader bench refresh build run check variants bundle lock help
+.PHONY: lab setup test test-slow test-grader bench refresh build run check variants instructor bundle lock help
 
 help:            ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -33,6 +33,7 @@ refresh: setup   ## regenerate every shipped result: outputs, references, tables
 	"$(PY)" -m course.studies all
 	"$(PY)" -m grader.run all
 	"$(PY)" -m grader.variants --write
+	"$(PY)" -m grader.pack
 	"$(PY)" -m grader.licences --write-notice
 
 build:           ## sources to notebooks
@@ -47,6 +48,9 @@ check:           ## lint of lessons, notebooks, data and licences
 
 variants:        ## try every right and wrong answer; write docs/checks.md
 	@"$(PY)" -m grader.variants --write
+
+instructor:      ## docs/instructor/: a page for the teacher of each lesson
+	@"$(PY)" -m grader.pack
 
 bundle:          ## data and models in one folder, for a classroom without a network
 	@"$(PY)" -m course.bundle $(or $(OUT),dist/bundle)

@@ -16,7 +16,7 @@ c.CourseDirectory.release_directory = "notebooks"
 # formgrader opens the database from another folder: a relative address fails there
 c.CourseDirectory.db_url = f"sqlite:///{(root / 'gradebook.db').as_posix()}"
 # nbgrader copies every other file next to a source notebook into the release
-c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "*.py", ".*"]
+c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "*.py", "instructor.md", ".*"]
 c.ExecutePreprocessor.timeout = 300
 c.Execute.timeout = 300
 c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError()"}
