@@ -20,6 +20,8 @@ c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", "*.py"
 c.ExecutePreprocessor.timeout = 300
 c.Execute.timeout = 300
 c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError()"}
+if (root / "late.toml").is_file():  # deadlines: see grader/late.py
+    c.AssignLatePenalties.plugin_class = "grader.late.LatePolicy"
 if os.environ.get("JUPYTER_DEFAULT_PROVISIONER_NAME") == "course-sandbox":
     from grader.provisioner import configure  # kernels inside bubblewrap
     configure(c)

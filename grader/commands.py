@@ -44,6 +44,11 @@ def running_options(options, ledger) -> pool.Options:
     running.jobs = options.jobs or running.jobs
     if options.memory_mb:
         running.limits = {"memory_mb": options.memory_mb}
+    if options.cohort:
+        from grader import cohort_release
+        running.packed = cohort_release.packed_lessons(options.cohort)
+        if other := cohort_release.another_version(options.cohort):
+            print(f"warning: {other}", file=sys.stderr)
     return running
 
 
@@ -96,6 +101,28 @@ def _below(rows, least: float, percent: bool) -> bool:
 def autograde(options) -> int:
     from grader import autograde as work
     return work.run(options)
+
+
+def feedback(options) -> int:
+    from grader.autograde import course_folder, open_course
+    from grader.reports import handback
+    with Ledger(flow.store(options.store)) as ledger:
+        course = open_course(course_folder(options.course))
+        count = handback.write_all(course, ledger, options.assignment)
+    print(f"wrote {count} pages to feedback/; hand them out: nbgrader release_feedback "
+          f"{options.assignment}")
+    return 0
+
+
+def release(options) -> int:
+    from grader import cohort_release
+    from grader.source import source_path
+    names = [source_path(name).stem for name in options.lesson] or cohort_release.all_lessons()
+    against = options.against or [f"{options.seed} and another"]
+    for line in cohort_release.release_cohort(names, options.seed, options.name, options.out,
+                                              against, options.tag):
+        print(line, flush=True)
+    return 0
 
 
 def status(options) -> int:
