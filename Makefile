@@ -5,7 +5,7 @@ PYTHON ?= python3
 PY = $(shell test -x .venv/bin/python && echo .venv/bin/python || echo $(PYTHON))
 PYTEST = "$(PY)" -m pytest -q --durations=20
 
-.PHONY: lab setup test test-slow test-grader bench refresh build run check variants instructor bundle lock help
+.PHONY: lab setup test test-slow test-grader bench refresh build run check variants instructor hub bundle lock help
 
 help:            ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -51,6 +51,9 @@ variants:        ## try every right and wrong answer; write docs/checks.md
 
 instructor:      ## docs/instructor/: a page for the teacher of each lesson
 	@"$(PY)" -m grader.pack
+
+hub: setup       ## a JupyterHub with a demo class (root): make hub CREATE_ACCOUNTS=1
+	@CREATE_ACCOUNTS=$(CREATE_ACCOUNTS) "$(PY)" deploy/hub/hub.py
 
 bundle:          ## data and models in one folder, for a classroom without a network
 	@"$(PY)" -m course.bundle $(or $(OUT),dist/bundle)

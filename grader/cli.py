@@ -125,7 +125,8 @@ def _add_release(commands) -> None:
                                   "lessons whose constants, data and contracts a seed chose, in a "
                                   "folder of their own.")
     release.add_argument("lesson", nargs="*", help="such as 04_tokens; default: all that have versions")
-    release.add_argument("--seed", required=True, help="any text; keep it and the folder private")
+    release.add_argument("--seed", help="any text; keep it and the folder private. Without it the "
+                         "lessons are copied as they are")
     release.add_argument("--name", required=True, type=_name, help="what notebooks call the cohort, "
                          "such as autumn-2027; it says nothing about the seed")
     release.add_argument("--out", required=True, type=Path, metavar="DIR",

@@ -104,16 +104,22 @@ def refuse_weak(lesson: str, choices: list[cohort.Choice], default: dict[str, bo
                           "is the same: a slice or a neighbour breaks it")
 
 
-def release_cohort(names: list[str], seed: str, name: str, out: Path, against: list[str],
+def release_cohort(names: list[str], seed: str | None, name: str, out: Path, against: list[str],
                    tag: bool = False) -> Iterator[str]:
-    """Build lessons for a cohort into `out`; sentences about each as they are done."""
-    for lesson in names:
+    """Build lessons for a cohort into `out`; sentences about each as they are done. Without a seed
+    the lessons are copied as they are: later changes of the course do not reach the class."""
+    for lesson in names if seed is not None else ():
         cohort.declared(lesson)  # a lesson without versions is named before any work
     _refuse_folder(out, name)
     note = {"name": name, "seed": seed, "commit": _commit(), "lessons": {}}
     out.mkdir(parents=True, exist_ok=True)
     out.chmod(0o700)  # solutions and the seed
-    for lesson in names:
+    if seed is None:
+        for lesson in names:
+            _take_over(ROOT, out, lesson)
+            note["lessons"][lesson] = {}
+            yield f"{lesson}: as it is"
+    for lesson in names if seed is not None else ():
         with tempfile.TemporaryDirectory(prefix="cohort-") as scratch:
             folder = Path(scratch)
             solution, choices = make(lesson, seed, name, folder)
@@ -133,8 +139,8 @@ def release_cohort(names: list[str], seed: str, name: str, out: Path, against: l
     _finish(out, note)
     if tag:
         yield _tag(name)
-    yield (f"wrote {out}: give learners {out / 'notebooks'} only; {FILE} holds the seed, and "
-           "solutions/ the answers")
+    held = f"{FILE} holds the seed, solutions/ the answers" if seed else "solutions/ holds the answers"
+    yield f"wrote {out}: give learners {out / 'notebooks'} only; {held}"
 
 
 def _refuse_folder(out: Path, name: str) -> None:
@@ -153,7 +159,8 @@ def _take_over(scratch: Path, out: Path, lesson: str) -> None:
     for part in ("solutions", "notebooks"):
         target = out / part / lesson
         shutil.rmtree(target, ignore_errors=True)
-        shutil.copytree(scratch / part / lesson, target)
+        shutil.copytree(scratch / part / lesson, target,
+                        ignore=shutil.ignore_patterns("__pycache__", ".*", "instructor.md", "cohort.py"))
 
 
 def _finish(out: Path, note: dict) -> None:
