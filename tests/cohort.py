@@ -30,7 +30,7 @@ class Course:
         from traitlets.config import Config
         config = copy.deepcopy(self.config)
         config.merge(Config(CourseDirectory={"student_id": student, "assignment_id": lesson},
-                            Exchange={"assignment_dir": str(home)}))
+                            Exchange={"assignment_dir": str(home), "cache": str(home / ".cache")}))
         worker = getattr(default, exchange)(
             coursedir=CourseDirectory(config=config), config=config,
             authenticator=Authenticator(config=config))

@@ -178,7 +178,7 @@ def test_from_the_first_fetch_to_the_last_grade(school, handed, tmp_path):
         f"lost_per_day = 0.2\n[due]\n{LESSON} = {due.isoformat()}\n[[extension]]\n"
         f'learner = "demo-eva"\nlesson = "{LESSON}"\nhours = 24\n'}, "PUT")
     formgrader(boss, f"assignment/{LESSON}/collect")
-    code, said = boss.shell(f"cd {COURSE} && grader autograde {LESSON} --jobs 1 --store ~/record")
+    code, said = boss.shell(f"cd {COURSE} && python -m grader autograde {LESSON} --jobs 1 --store ~/record")
     assert code == 0, said
     assert "no sandbox" not in said
     rows = graded(boss)
@@ -189,8 +189,9 @@ def test_from_the_first_fetch_to_the_last_grade(school, handed, tmp_path):
     for student, points, comment in (("demo-anna", 2, "All there."), ("demo-ben", 0.5, "And why?"),
                                      ("demo-chen", 1, ""), ("demo-eva", 1.5, "Nearly.")):
         read_essay(boss, student, points, comment)
-    code, said = boss.shell(f"cd {COURSE} && grader autograde {LESSON} --jobs 1 --store ~/record "
-                            f"&& grader feedback {LESSON} --store ~/record && nbgrader export")
+    code, said = boss.shell(f"cd {COURSE} && python -m grader autograde {LESSON} --jobs 1 --store ~/record "
+                            f"&& python -m grader feedback {LESSON} --store ~/record "
+                            "&& python -m nbgrader export")
     assert code == 0, said
     expected = {"demo-anna": full + 2, "demo-ben": wrong + 0.5,
                 "demo-chen": round((full + 1) * 0.8, 4), "demo-eva": half + 1.5}

@@ -42,8 +42,9 @@ def missing() -> str:
                 "make hub CREATE_ACCOUNTS=1")
     if os.geteuid() != 0:
         return "make hub needs root (or a container where you are root): sudo make hub CREATE_ACCOUNTS=1"
-    if not shutil.which("node") or (not PROXY.is_dir() and not shutil.which("npm")):
-        return "make hub needs Node.js 20 and npm for the hub's proxy: apt-get install nodejs npm"
+    if not _node() or (not PROXY.is_dir() and not shutil.which("npm")):
+        return ("make hub needs Node.js 20 or newer, with npm, for the hub's proxy: apt-get install "
+                "nodejs npm (Debian 12 has 18: take it from nodejs.org)")
     try:
         subprocess.run(["unshare", "--mount", "--pid", "--fork", "--mount-proc", "true"],
                        check=True, capture_output=True)
@@ -52,6 +53,14 @@ def missing() -> str:
                 "the container with --cap-add SYS_ADMIN --security-opt apparmor=unconfined "
                 "--security-opt seccomp=unconfined")
     return ""
+
+
+def _node() -> bool:
+    try:
+        said = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True)
+        return int(said.stdout.lstrip("v").split(".")[0]) >= 20
+    except (OSError, ValueError, subprocess.CalledProcessError):
+        return False
 
 
 def install() -> None:
