@@ -122,10 +122,11 @@ CONTRACT = {
     assert not in_test("A DULL film!", share=0.25, salt="may "), (
         "with the salt 'may ' the number is 25, which is not below 25")
     ### BEGIN HIDDEN TESTS
+    word = «K»
     for text in [f"sentence {i}" for i in range(400)]:
-        number = zlib.crc32((«K» + text).encode("utf-8")) % 100
-        assert bool(in_test(text, 0.3, «K»)) == (number < 30), (
-            f"{text!r} is on the wrong side with the salt {«K»!r}: the salt "
+        number = zlib.crc32((word + text).encode("utf-8")) % 100
+        assert bool(in_test(text, 0.3, word)) == (number < 30), (
+            f"{text!r} is on the wrong side with the salt {word!r}: the salt "
             "goes in front as it is, and is not part of what is cleaned")
     loud = in_test("A warm film", 0.5, "X!"), in_test("a WARM film!", 0.5, "X!")
     assert loud[0] == loud[1] == (zlib.crc32(b"X!a warm film") % 100 < 50), (

@@ -56,12 +56,12 @@ CONTRACT = {
     assert set(got) == {("c", "o"), ("o", "o"), ("l", "o")}, (
         f"with ignore=('k',) no pair holds a k; you gave {got}")
     ### BEGIN HIDDEN TESTS
-    words = {"banana": 2, "abab": 1, "cab": 3}
-    got = pair_counts(words, ignore=(«K»,))
-    want = {p: n for p, n in pair_counts(words).items() if «K» not in p}
+    words, symbol = {"banana": 2, "abab": 1, "cab": 3}, «K»
+    got = pair_counts(words, ignore=(symbol,))
+    want = {p: n for p, n in pair_counts(words).items() if symbol not in p}
     assert got == want, (
         "an ignored symbol breaks its pair on the left and on the right, and "
-        f"nothing else; with ignore={(«K»,)} you gave {got}")
+        f"nothing else; with ignore={(symbol,)} you gave {got}")
     got = pair_counts({(1, 2, 3, 1): 2}, ignore={3})
     assert got == {(1, 2): 2}, (
         f"symbols may be numbers and ignore a set; you gave {got}: never "
