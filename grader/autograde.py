@@ -31,7 +31,7 @@ def run(options) -> int:
     course = open_course(folder)
     if options.cohort is None and (folder / "cohort.json").is_file():
         options.cohort = folder  # a cohort's folder is a course with checks of its own
-    with Ledger(flow.store(options.store), write=True) as ledger:
+    with Ledger(flow.store(options.store, folder), write=True) as ledger:
         running = commands.running_options(options, ledger)
         rows, whole = autograde(course, options.assignment, ledger, running,
                                 students=options.student, say=commands._say(options),

@@ -48,7 +48,7 @@ def parser() -> argparse.ArgumentParser:
 def _command(commands, name: str, about: str) -> argparse.ArgumentParser:
     command = commands.add_parser(name, help=about, description=about[0].upper() + about[1:] + ".")
     command.add_argument("--store", type=Path, metavar="DIR", help="the grading folder (default: "
-                         "grading/ in the course, or COURSE_GRADING)")
+                         "COURSE_GRADING, or grading/ in a cohort's folder or the course)")
     return command
 
 

@@ -12,7 +12,7 @@ from grader.reports import tables
 
 def grade(options) -> int:
     _refuse_before_work(options)
-    with Ledger(flow.store(options.store), write=True) as ledger:
+    with Ledger(flow.store(options.store, options.cohort), write=True) as ledger:
         running = running_options(options, ledger)
         run, whole = flow.grade(ledger, options.paths, running, options.lesson or "",
                                 _say(options), engine(options))
@@ -106,8 +106,9 @@ def autograde(options) -> int:
 def feedback(options) -> int:
     from grader.autograde import course_folder, open_course
     from grader.reports import handback
-    with Ledger(flow.store(options.store)) as ledger:
-        course = open_course(course_folder(options.course))
+    folder = course_folder(options.course)
+    with Ledger(flow.store(options.store, folder)) as ledger:
+        course = open_course(folder)
         count = handback.write_all(course, ledger, options.assignment)
     print(f"wrote {count} pages to feedback/; hand them out: nbgrader release_feedback "
           f"{options.assignment}")

@@ -15,12 +15,16 @@ from grader.queue.ledger import Ledger
 PORTION = 200  # files taken in at a time, in one transaction
 
 
-def store(folder: Path | None = None) -> Path:
-    """The grading folder: the one named, COURSE_GRADING, or grading/ in the course."""
+def store(folder: Path | None = None, course: Path | None = None) -> Path:
+    """The grading folder: the one named, COURSE_GRADING, grading/ in a cohort's folder (`course`, or
+    the one we are in), or grading/ in the course."""
     import os
     if folder is not None:
         return folder
-    return Path(os.environ.get("COURSE_GRADING") or ROOT / "grading").expanduser()
+    if os.environ.get("COURSE_GRADING"):
+        return Path(os.environ["COURSE_GRADING"]).expanduser()
+    here = course or Path.cwd()
+    return (here if (here / "cohort.json").is_file() else ROOT) / "grading"
 
 
 def known_lessons(packed: dict | None = None) -> list[str]:
