@@ -12,6 +12,8 @@ from grader.reports import tables
 
 def grade(options) -> int:
     _refuse_before_work(options)
+    if options.cohort is None and Path("cohort.json").is_file():
+        options.cohort = Path.cwd()  # as grader autograde does
     with Ledger(flow.store(options.store, options.cohort), write=True) as ledger:
         running = running_options(options, ledger)
         run, whole = flow.grade(ledger, options.paths, running, options.lesson or "",

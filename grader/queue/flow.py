@@ -149,9 +149,10 @@ def on_one_line(text: str) -> None:
     """Print progress on stderr: over itself on a terminal, line by line every 10 s elsewhere."""
     if sys.stderr.isatty():
         print(f"\r{text:<78}", end="", file=sys.stderr, flush=True)
-    elif "left" not in text or time.monotonic() - on_one_line.last > 10:
-        on_one_line.last = time.monotonic()
+    elif text != on_one_line.text and (
+            "left" not in text or time.monotonic() - on_one_line.last > 10):
+        on_one_line.last, on_one_line.text = time.monotonic(), text
         print(text, file=sys.stderr, flush=True)
 
 
-on_one_line.last = 0.0
+on_one_line.last, on_one_line.text = 0.0, ""
