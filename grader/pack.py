@@ -3,9 +3,9 @@
     python -m grader.pack [LESSON...] [--check]
     python -m grader.pack --store grading/ --out my-class/     with your class's solve rates
 
-Minutes, wrong answers, essays and rubrics come from the lesson and docs/checks.md. What a program cannot know (what to do in 90 minutes, what to show, what to
-ask) is written by hand in solutions/NN_topic/instructor.md; where that is missing, the page and
-this command say so.
+Minutes, wrong answers, essays and rubrics come from the lesson and docs/checks.md. What a program
+cannot know (what to do in ninety minutes, what to show, what to ask) is written by hand in
+solutions/NN_topic/instructor.md; where that is missing, the page and this command say so.
 """
 
 import argparse
@@ -255,8 +255,9 @@ def main(arguments: list[str] | None = None) -> int:
                 print(f"missing: {fault}", file=sys.stderr)
             if options.check:
                 fresh = path.is_file() and path.read_text(encoding="utf-8") == text
-                stale += not fresh
-                print("" if fresh else f"stale: {path}: run make instructor", end="" if fresh else "\n")
+                if not fresh:
+                    stale += 1
+                    print(f"stale: {path}: run make instructor")
             elif build.write(path, text):
                 print(f"wrote {path}")
     except CourseError as error:

@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -180,6 +181,21 @@ def test_another_version_of_the_course_is_named(released, monkeypatch):
     assert cohort_release.another_version(out) == ""
     monkeypatch.setattr(cohort_release, "_commit", lambda: "f" * 40)
     assert "git worktree add" in cohort_release.another_version(out)
+
+
+def test_a_tag_needs_a_commit_with_everything_in_it(tmp_path, monkeypatch):
+    asked = []
+
+    def git(line, **_):
+        asked.append(line)
+        return subprocess.CompletedProcess(line, 0, "", "")
+    monkeypatch.setattr(cohort_release, "_commit", lambda: "f" * 40 + "+")
+    with pytest.raises(CourseError, match="a tag needs a commit"):
+        cohort_release._tag("autumn")
+    monkeypatch.setattr(cohort_release, "_commit", lambda: "f" * 40)
+    monkeypatch.setattr(cohort_release.subprocess, "run", git)
+    assert cohort_release._tag("autumn") == "the course is tagged cohort-autumn"
+    assert asked[0][3:6] == ["tag", "-a", "cohort-autumn"]
 
 
 # ---- what a slip gives ----
