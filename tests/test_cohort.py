@@ -12,7 +12,7 @@ import pytest
 
 from course.paths import ROOT, CourseError
 from grader import autograde, cli, cohort, cohort_release
-from grader.queue import pool
+from grader.queue import flow, pool
 from grader.queue.ledger import Ledger
 from grader.reports import tables
 from grader.source import read_lesson, source_path
@@ -174,6 +174,15 @@ def test_a_cohorts_folder_is_a_course_for_autograde(released, tmp_path, monkeypa
         options = pool.Options(jobs=1, packed=cohort_release.packed_lessons(out))
         rows, whole = autograde.autograde(course, "00_start", ledger, options)
         assert whole and [tables.score(row) for row in rows] == [(2, 2)]
+
+
+def test_in_a_cohorts_folder_the_record_lies_there(released, tmp_path, monkeypatch):
+    _, out, _ = released
+    monkeypatch.delenv("COURSE_GRADING", raising=False)
+    monkeypatch.chdir(out)
+    assert flow.store() == flow.store(None, out) == out / "grading"
+    monkeypatch.chdir(tmp_path)
+    assert flow.store() == ROOT / "grading" and flow.store(Path("x")) == Path("x")
 
 
 def test_another_version_of_the_course_is_named(released, monkeypatch):

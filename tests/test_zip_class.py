@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.slow,
 LESSON, EXERCISE, MANY = "00_start", "majority-baseline", 200
 
 
-def broken(good: str) -> dict[str, bytes | str]:
+def broken(good: str, answering) -> dict[str, bytes | str]:
     """{why: content} of ten files that are no proper submission."""
     book = json.loads(good)
     no_check = {**book, "cells": [c for c in book["cells"] if not c.get("id", "").startswith("check-")]}
@@ -31,8 +31,7 @@ def broken(good: str) -> dict[str, bytes | str]:
     return {"empty": "", "cut off": good[:len(good) // 2], "a list": "[1, 2, 3]",
             "a picture": b"\x89PNG\r\n\x1a\n" + bytes(200), "utf-16": good.encode("utf-16"),
             "no check cell": json.dumps(no_check), "a zip in it": inner.getvalue(),
-            "ends itself": good.replace("    \\\"\\\"\\\"Accuracy", "    import os; os._exit(7)\\n    \\\"\\\"\\\"Accuracy"),
-            "never ends": good.replace("    \\\"\\\"\\\"Accuracy", "    while True: pass\\n    \\\"\\\"\\\"Accuracy"),
+            "ends itself": answering("import os; os._exit(7)"), "never ends": answering("while True: pass"),
             "a link": "../../../etc/passwd"}
 
 
@@ -45,6 +44,9 @@ def submissions(tmp_path_factory):
     expected, why = {}, {}
     path = tmp_path_factory.mktemp("lms") / "submissions.zip"
     good = nbformat.writes(filled(released, {EXERCISE: answers[0][0]}))
+
+    def answering(line):
+        return nbformat.writes(filled(released, {EXERCISE: f"def majority_baseline(labels):\n    {line}\n"}))
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
         for number in range(MANY - 10):
             source, points = answers[number % len(answers)]
@@ -52,7 +54,7 @@ def submissions(tmp_path_factory):
             text = nbformat.writes(filled(released, {EXERCISE: f"{source}\n# {number}"}))
             file.writestr(f"learner{number}_{who}_77_{LESSON}.ipynb", text)
             expected[who] = points
-        for number, (reason, content) in enumerate(broken(good).items()):
+        for number, (reason, content) in enumerate(broken(good, answering).items()):
             who = str(9000 + number)
             name = zipfile.ZipInfo(f"odd{number}_LATE_{who}_77_{LESSON}.ipynb")
             if reason == "a link":
