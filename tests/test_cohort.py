@@ -185,6 +185,14 @@ def test_in_a_cohorts_folder_the_record_lies_there(released, tmp_path, monkeypat
     assert flow.store() == ROOT / "grading" and flow.store(Path("x")) == Path("x")
 
 
+def test_a_cohort_needs_no_solutions_in_the_course(released, tmp_path, monkeypatch):
+    """As on the hub, where they are hidden."""
+    from grader import source
+    _, out, _ = released
+    monkeypatch.setattr(source, "SOLUTIONS", tmp_path / "nothing")
+    assert cohort_release.packed_lessons(out)["00_start"]["checks"]
+
+
 def test_another_version_of_the_course_is_named(released, monkeypatch):
     _, out, _ = released
     assert cohort_release.another_version(out) == ""
