@@ -286,3 +286,14 @@ def test_stopping_it_leaves_no_process_and_no_account(school):
     wait_for(lambda: not school.processes(), 10)
     assert not [entry for entry in pwd.getpwall() if entry.pw_name.startswith("demo-")]
     assert "accounts are gone" in school.said() and "Traceback" not in school.said()
+
+
+@slow
+def test_a_restart_keeps_the_files_and_even_a_kill_leaves_no_process(school):
+    assert school.process.poll() is not None, "the test before this one stops the hub"
+    again = Class(school.folder)
+    assert "released" not in again.said(), "what is out stays out"
+    assert (school.folder / "home" / "demo-anna" / LESSON / f"{LESSON}.ipynb").is_file()
+    again.process.kill()
+    again.process.wait(10)
+    wait_for(lambda: not again.processes(), 10)

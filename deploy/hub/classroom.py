@@ -43,6 +43,7 @@ def prepare(demo: dict, accounts: dict[str, int], root: Path) -> None:
     exchange.chmod(0o777)  # nbgrader's exchange: everybody writes, into folders with modes of their own
     config = (root / "nbgrader_config.py").read_text(encoding="utf-8")
     where = f'\nc.Exchange.root = {str(exchange)!r}\nc.CourseDirectory.course_id = {demo["course"]!r}\n'
+    (course / "nbgrader_config.py").unlink(missing_ok=True)  # never through a link
     (course / "nbgrader_config.py").write_text(config + where, encoding="utf-8")
     for kind, off in OFF.items():
         _panels(folder / "config" / kind, off)

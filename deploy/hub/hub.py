@@ -196,10 +196,12 @@ def make_accounts(folder: Path, accounts: dict[str, int]) -> None:
     for who, number in accounts.items():
         (home / who).mkdir(exist_ok=True)
         profile = home / who / ".profile"  # a terminal is a login shell and forgets the PATH
-        profile.write_text(f"export PATH={Path(sys.executable).parent}:$PATH\n", encoding="utf-8")
+        profile.unlink(missing_ok=True)  # a link that its owner left there is not written through
+        with open(profile, "x", encoding="utf-8") as file:
+            file.write(f"export PATH={Path(sys.executable).parent}:$PATH\n")
         (home / who).chmod(0o700)
         for path in (home / who, profile):
-            os.chown(path, number, number)
+            os.chown(path, number, number, follow_symlinks=False)
 
 
 def open_ways(wanted: list[Path]) -> None:
