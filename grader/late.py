@@ -14,7 +14,8 @@
     hours = 48
 
 `grader autograde` enters due dates and extensions into nbgrader's gradebook, and nbgrader (or
-grader) asks the policy for the penalty: the same numbers in formgrader, feedback and export.
+grader) asks the policy for the penalty, which feedback and export take off; formgrader's lists show
+points before it.
 """
 
 import datetime
