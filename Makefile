@@ -7,7 +7,7 @@ PYTEST = "$(PY)" -m pytest -q --durations=20
 # two processes; what stays together and what comes first stands in tests/conftest.py
 TWO = -n 2 --dist loadgroup --no-loadscope-reorder
 
-.PHONY: lab setup test test-slow test-grader bench refresh build run check variants bundle lock help
+.PHONY: lab setup test test-slow test-grader bench refresh build run check variants instructor hub bundle lock help
 
 help:            ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -35,6 +35,7 @@ refresh: setup   ## regenerate every shipped result: outputs, references, tables
 	"$(PY)" -m course.studies all
 	"$(PY)" -m grader.run all
 	"$(PY)" -m grader.variants --write
+	"$(PY)" -m grader.pack
 	"$(PY)" -m grader.licences --write-notice
 
 build:           ## sources to notebooks
@@ -49,6 +50,12 @@ check:           ## lint of lessons, notebooks, data and licences
 
 variants:        ## try every right and wrong answer; write docs/checks.md
 	@"$(PY)" -m grader.variants --write
+
+instructor:      ## docs/instructor/: a page for the teacher of each lesson
+	@"$(PY)" -m grader.pack
+
+hub: setup       ## a JupyterHub with a demo class (root): make hub CREATE_ACCOUNTS=1
+	@CREATE_ACCOUNTS=$(CREATE_ACCOUNTS) "$(PY)" deploy/hub/hub.py
 
 bundle:          ## data and models in one folder, for a classroom without a network
 	@"$(PY)" -m course.bundle $(or $(OUT),dist/bundle)

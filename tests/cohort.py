@@ -31,7 +31,7 @@ class Course:
         from traitlets.config import Config
         config = copy.deepcopy(self.config)
         config.merge(Config(CourseDirectory={"student_id": student, "assignment_id": lesson},
-                            Exchange={"assignment_dir": str(home)}))
+                            Exchange={"assignment_dir": str(home), "cache": str(home / ".cache")}))
         worker = getattr(default, exchange)(
             coursedir=CourseDirectory(config=config), config=config,
             authenticator=Authenticator(config=config))
@@ -133,6 +133,27 @@ def hand_ins(lesson: str, solution, released) -> dict:
     crash = filled(released, right | {some[-1]: CRASH})
     return {**{student: (notebook, earned(lesson, solution, notebook))
                for student, notebook in made.items()}, "crashes": (crash, None)}
+
+
+def three_hand_ins(lesson: str, solution, released) -> dict:
+    """{"perfect", "half", "wrong": (notebook, expected points)}: cheaper than all eight, since only
+    the wrong one has to be counted by running it. An essay stands in each."""
+    right = {c.metadata["course"]["exercise"]: c.source for c in solution.cells
+             if _kind(c) == "exercise"}
+    some = list(right)[:max(1, len(right) // 2)]
+    wrong = {name: next(v.source for v in variants.read_variants(lesson, name) if v.kind == "wrong")
+             for name in right}
+    made = {"perfect": filled(released, right), "wrong": filled(released, wrong),
+            "half": filled(released, {name: right[name] for name in some})}
+    for notebook in made.values():
+        for cell in notebook.cells:
+            if _kind(cell) == "essay":
+                cell.source = "An answer for a person to read."
+    points = {c.id: (c.metadata["course"]["exercise"], c.metadata["nbgrader"]["points"])
+              for c in solution.cells if _kind(c) == "check"}
+    return {"perfect": (made["perfect"], sum(p for _, p in points.values())),
+            "half": (made["half"], sum(p for name, p in points.values() if name in some)),
+            "wrong": (made["wrong"], earned(lesson, solution, made["wrong"]))}
 
 
 def _kind(cell) -> str | None:

@@ -77,6 +77,7 @@ def _submission(row, result: dict) -> str:
             f"{result['out_of']:g} points by checks"
             + (f"; {result['by_hand']:g} more are read by a person" if result["by_hand"] else "")
             + f"</p>\n<p>File {text(row['name'])}, received {tables.stamp(row['received'])}.</p>\n")
+    head += _whole(result.get("whole"))
     if result["reason"]:
         head += f"<p><strong>{text(result['state'])}:</strong> {text(result['reason'])}</p>\n"
     told = [_check(item) for item in result["items"]]
@@ -86,6 +87,15 @@ def _submission(row, result: dict) -> str:
     if notes:
         body += f"<h3>Notes</h3>\n<ul>{notes}</ul>\n"
     return head + body + _hints(lesson, result) + _level(result)
+
+
+def _whole(whole: dict | None) -> str:
+    """The score in an instructor's gradebook: what people read and what came late included."""
+    if whole is None:
+        return ""
+    late = f", {whole['late']:g} taken off for handing in late" if whole["late"] else ""
+    more = f"; {whole['waiting']} answers still wait for a person" if whole["waiting"] else ""
+    return f"<p class=\"score\">In all {whole['score']:g} of {whole['max']:g} points{late}{more}.</p>\n"
 
 
 def _check(item: dict) -> tuple[str, str, str]:
@@ -100,7 +110,7 @@ def _check(item: dict) -> tuple[str, str, str]:
 def _hints(lesson: str, result: dict) -> str:
     open_ones = list(dict.fromkeys(
         item["exercise"] for item in result["items"]
-        if item["state"] not in ("solved", "read by a person")))
+        if item["state"] not in ("solved", "read by a person", "read")))
     known = hints.of(lesson) if open_ones else {}
     pieces = [f"<h4>{text(name)}</h4>\n{known[name]}" for name in open_ones if name in known]
     return "<h3>Hints for what is open</h3>\n" + "\n".join(pieces) if pieces else ""
