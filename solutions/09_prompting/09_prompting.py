@@ -24,8 +24,8 @@
 #
 # The film site and the shop of lesson 01 have heard that labels are no longer needed. You write
 # an instruction, the model answers. A colleague wrote one on Monday, tried it on 200 reviews and
-# reports .81. A second colleague found the wording ugly, changed it, and reports .57. A third
-# asks for an answer in one word and reports .50, which is a coin.
+# reports .815. A second colleague found small letters ugly, wrote the answers with capitals, and
+# reports .570. A third asks a question instead and reports .505, which is a coin.
 #
 # Same model, same 200 reviews, same day. **Which number is the model's? And what do you ship?**
 
@@ -216,9 +216,14 @@ print(as_text(few) == template(
 five = ["A warm and funny film.", "Dull, slow and far too long.",
         "I laughed from start to end.", "The battery died after a week.",
         "Not bad at all."]
-asked = [turns("", [], QUESTION + text) for text in five]
-for text, answer in zip(five, generate_many(model, asked, 12)):
-    print(f"{text:30} {answer}")
+
+# %% demo
+asked = [[{"role": "user", "content": QUESTION + text}] for text in five]
+answers = stored("asked.json", generate_many(model, asked, 12))
+
+# %%
+for text, answer in zip(five, stored("asked.json")):
+    print(f"{text:31} {answer}")
 
 # %% [markdown]
 # Five answers, none in one word, and all of them *positive*: "positive, as it mentions that the
@@ -586,9 +591,11 @@ print(f"{n_full / n_once:.1f} times fewer tokens, "
 # once, before anything was measured. Scoring them takes four minutes, so you read a **shipped
 # result**: `shipped("09_prompting/wordings", live=True)` measures it again on your machine.
 
-# %%
+# %% locked="wordings"
 wordings = shipped("09_prompting/wordings")
-print(wordings["labels"] == truth.tolist(), "· same 200 reviews")
+print("the same 200 reviews:", wordings["labels"] == truth.tolist())
+
+# %%
 table([[name, *(repr(part)[1:-1] for part in study.WORDINGS[name][-3:])]
        for name in wordings["wordings"]],
       ["wording", "template", "bad", "good"])
@@ -618,7 +625,7 @@ for name, mine in stored("live.json").items():
 # good one have the larger margin? .5 is a coin, and where the border lies does not matter.
 
 # %% locked="row"
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import roc_auc_score as auc
 
 M = {name: np.array(entry["margins"])
      for name, entry in wordings["wordings"].items()}
@@ -636,7 +643,7 @@ def row(name, margins):
     right = (margins > 0) == truth
     low, high = interval(right)
     return [name, f"{right.mean():.3f}", f"{low:.2f} to {high:.2f}",
-            f"{np.mean(margins > 0):.2f}", f"{roc_auc_score(truth, margins):.3f}"]
+            f"{np.mean(margins > 0):.2f}", f"{auc(truth, margins):.3f}"]
 
 # %%
 table([row(name, margins) for name, margins in M.items()]
@@ -689,9 +696,9 @@ for n in (20, 100, 500, 2000):
 table(labelled, ["labels", "accuracy, mean of 10 draws", "range"])
 
 # %% [markdown]
-# So the best wording, with no label at all, stands where this classifier stands with more than
-# LABELLED labels. And the worst is a coin. The choice between them is worth more than the labels,
-# and it was made by taste.
+# So the best wording, with no label at all, is above what this classifier reaches with 2,000
+# labels, and the worst is a coin. The choice between them is worth more than the labels, and in
+# most teams it is made by taste.
 #
 # ## More examples, and it gets worse
 #
@@ -714,7 +721,7 @@ def of(entries, what):
 
 table([[k, of(entries, lambda m: np.mean((m > 0) == truth)),
         of(entries, lambda m: np.mean(m > 0)),
-        of(entries, lambda m: roc_auc_score(truth, m)),
+        of(entries, lambda m: auc(truth, m)),
         f"{np.mean([e['mass'] for e in entries]):.2f}"]
        for k, entries in sets.items()],
       ["examples", "accuracy", "share good", "AUC", "on the two labels"])
@@ -732,7 +739,7 @@ table([[k, of(entries, lambda m: np.mean((m > 0) == truth)),
 orders = shipped("09_prompting/orders")
 table([[" ".join(order), of(entries, lambda m: np.mean((m > 0) == truth)),
         of(entries, lambda m: np.mean(m > 0)),
-        of(entries, lambda m: roc_auc_score(truth, m))]
+        of(entries, lambda m: auc(truth, m))]
        for order, entries in orders.items()],
       ["order (b bad, g good)", "accuracy", "share good", "AUC"])
 
@@ -756,7 +763,7 @@ for ax, title, entry in zip(axes, ("no examples", "a set of 8 examples"),
     ax.hist(m[truth == 1], edges, label="good", histtype="step",
             color="#0b2f5b", linewidth=2)
     ax.axvline(0, color="#5f5f5f", linestyle="--")
-    ax.set(title=f"{title}: AUC {roc_auc_score(truth, m):.2f}",
+    ax.set(title=f"{title}: AUC {auc(truth, m):.2f}",
            xlabel="margin in nats")
 axes[0].set(ylabel="reviews")
 axes[0].legend()
@@ -883,7 +890,7 @@ batch = result("batch-calibrate", lambda: {
 mended = {name: [np.mean((M[name] > 0) == truth),
                  np.mean(contextual(entry) == truth),
                  np.mean(np.array(batch[name]) == truth),
-                 roc_auc_score(truth, M[name])]
+                 auc(truth, M[name])]
           for name, entry in wordings["wordings"].items()}
 table([[name, *(f"{v:.3f}" for v in values)]
        for name, values in mended.items()],
@@ -911,7 +918,7 @@ show(fig, alt="Batch calibration lifts every wording with an AUC above .65 to "
 #
 # - **Batch calibration** repairs what the wording broke: *sentiment, capitals* goes from .570 to
 #   .840. Ten wordings used to reach from .505 to .815, now from .630 to .860.
-# - **Contextual calibration is no free lunch**: it lifts six wordings by nine points and more,
+# - **Contextual calibration is no free lunch**: it lifts five wordings by nine points and more,
 #   and takes .135 from *chat*. How a prompt treats `N/A` is not how it treats reviews.
 # - **Nothing repairs *stars* and *yes or no***. Their AUC says why: there is no order to keep.
 #   A border cannot create knowledge.
@@ -1212,12 +1219,14 @@ with check("prompt-test"):
             i for i in range(n) if old[i] > new[i]], (
             "the list of broken cases is wrong: right before, wrong now, each "
             "once, in order")
-    same = compare(old, new, draws=500, seed=3)
-    again = compare(old, new, draws=500, seed=3)
-    assert float(same[1]) == float(again[1]), (
+    def ends(seed):
+        _, low, high, _ = compare(old, new, draws=25, seed=seed)
+        return float(low), float(high)
+
+    assert len({ends(3) for _ in range(8)}) == 1, (
         "the same seed gave two intervals: make the generator from `seed`")
-    ends = {float(compare(old, new, draws=50, seed=s)[1]) for s in range(6)}
-    assert len(ends) > 1, "six seeds gave one interval: use `seed`"
+    assert len({ends(seed) for seed in range(8)}) > 1, (
+        "eight seeds gave one interval: use `seed`")
     gain, low, high, broken = compare([True, False], [False, False])
     assert float(gain) == -0.5 and [int(i) for i in broken] == [0], (
         f"right and wrong may come as True and False; you gave {gain}")
@@ -1259,8 +1268,8 @@ table([[a, b, f"{gain:+.3f}", f"{low:+.3f} to {high:+.3f}", len(broken)]
       ["old", "new", "gain", "95 %", "broken"])
 
 # %% [markdown]
-# Turning the question round is worth +.015, give or take nine hundredths, and *broke* N of 200
-# cases while it mended a few more. The same accuracy is not the same behaviour: a customer whose
+# Turning the question round is worth +.015, and the interval reaches from -.055 to .090: nobody
+# knows which of the two is better. But 25 of 200 cases *broke* while 28 were mended. The same accuracy is not the same behaviour: a customer whose
 # case worked on Monday and fails on Tuesday does not care about the mean. A rule for shipping
 # says both: the lower end of the gain is not below a loss you accept, and a person has looked at
 # the broken cases.
@@ -1297,14 +1306,19 @@ SHOP = [("system", "You answer for a shop that sells lamps."),
 def chat_of(pairs):
     return [{"role": role, "content": text} for role, text in pairs]
 
-# %%
+# %% demo
 ids = model.chat_ids(chat_of(SHOP))
-newest = ids[-(256 - 16):]              # 16 tokens are kept for the answer
-for name, part in (("everything", ids), ("newest tokens", newest)):
+window = {}
+for name, part in (("everything", ids),
+                   ("newest tokens", ids[-(256 - 16):])):   # 16 to answer
     answer = generate_many(model, [part], 9)[0]
     told = score_labels(model, [part], ["The order number is 4471"])
-    print(f"{name:13} {len(part)} tokens, ln P of the true answer "
-          f"{told.scores[0, 0]:6.1f}: {answer}")
+    window[name] = [len(part), float(told.scores[0, 0]), answer]
+window = stored("window.json", window)
+
+# %%
+table([[name, *row] for name, row in stored("window.json").items()],
+      ["what it reads", "tokens", "ln P of the true answer", "its answer"])
 
 # %% [markdown]
 # With the whole chat it knows. Without its beginning it answers just as fluently, and no sign in
@@ -1322,21 +1336,25 @@ LETTER = ("I bought the lamp for my hall last week, and it came on Friday in "
 ASKED = ["What is your name?", "Where do you live?",
          "What did you do yesterday?", "Tell me about your work.",
          "What is the best food?", "Who is your best friend?"]
-SEA = re.compile(r"\b(aye|arr+|pirate\w*|captain|matey|me hearty|seas?|ship)\b",
-                 re.IGNORECASE)
+SEA = re.compile(r"\b(aye|arr+|pirate\w*|captain|matey|hearty|seas?|ship)\b",
+                 re.I)
 rule_ids = model.chat_ids([{"role": "system", "content": RULE}])
-rule_ids = rule_ids[:-len(model.cut(OPEN))]     # the system turn alone
+turn = model.cut("<|im_start|>assistant\n")
+rule_ids = rule_ids[:-len(turn)]        # the system turn alone
 
-# %%
+# %% demo
 whole = [model.chat_ids(chat_of([("system", RULE), ("user", LETTER + text)]))
          for text in ASKED]
 ways = {"everything": whole, "newest 48": [ids[-48:] for ids in whole],
         "pinned, then newest": [
             rule_ids + ids[-(48 - len(rule_ids)):] for ids in whole]}
-for name, prompts in ways.items():
-    answers = generate_many(model, prompts, 16)
-    print(f"{name:20}", sum(bool(SEA.search(a)) for a in answers), "of 6:",
-          answers[0])
+pirates = stored("pirates.json", {
+    name: generate_many(model, prompts, 16) for name, prompts in ways.items()})
+
+# %%
+table([[name, f"{sum(bool(SEA.search(a)) for a in answers)} of 6", answers[0]]
+       for name, answers in stored("pirates.json").items()],
+      ["what it reads", "pirates", "to the first question"])
 
 # %% [markdown]
 # The rule went out of the window, and with it the pirate. Put *Never promise a refund* in its
@@ -1429,7 +1447,7 @@ print(f"closed by {tok.decode([CLOSE])!r}; {len(SAFE):,} of "
 # Example: in the form `[[[1, 2], [1, 3, 4]], 1]`, after `[1]` come `{2, 3}`, after `[1, 2]` all
 # of `safe` and `close`, after `[1, 2, 9]` only `close`. Its longest text has 5 tokens.
 #
-# The check walks through made-up forms and lets a model with **random** scores fill in 60
+# The check walks through made-up forms and lets a model with **random** scores fill in 40
 # tickets: each must parse. It cannot prove anything about what the tickets say.
 
 # %% exercise="fill-form"
@@ -1460,15 +1478,15 @@ def longest(form):
     ### END SOLUTION
 
 # %% locked="dice"
-def dice_fill(form, safe, close, room, seed):
-    """Tokens of a model whose scores are random numbers, at most `room`."""
+def dice_fill(rule, room, seed):
+    """Tokens of a model whose scores are random numbers, at most `room`.
+
+    rule: from the tokens written so far to the set that may come next.
+    """
     rng, written = np.random.default_rng(seed), []
-    while len(written) < room:
+    while len(written) < room and (may := sorted(rule(list(written)))):
         scores = rng.random(len(tok))
-        may = sorted(allowed(form, list(written), set(safe), close))
-        if not may:
-            break
-        written.append(max(may, key=lambda token: scores[token]))
+        written.append(int(may[scores[may].argmax()]))
     return written
 
 
@@ -1519,8 +1537,8 @@ with check("fill-form", part="next"):
         f"part goes on with 2 or 4; you gave {after(1, 2, 1, form=twins)}")
     import json
     made = in_kernel(
-        "[dice_fill(TICKET, FEW_SAFE, CLOSE, 200, seed)"
-        " for seed in range(60)]")
+        "[dice_fill(lambda w: allowed(TICKET, w, FEW_SAFE, CLOSE), 200, seed)"
+        " for seed in range(40)]")
     for written in made:
         text = tok.decode([int(t) for t in written])
         try:
@@ -1532,7 +1550,7 @@ with check("fill-form", part="next"):
             f"random scores wrote {text[:70]!r}: JSON, but not in the form")
     seen = {json.loads(tok.decode([int(t) for t in w]))["topic"] for w in made}
     assert seen == set(TICKETS["topics"]), (
-        f"60 random tickets have only the topics {sorted(seen)}: all options "
+        f"40 random tickets have only the topics {sorted(seen)}: all options "
         "must stay possible")
     ### END HIDDEN TESTS
 
@@ -1550,8 +1568,8 @@ with check("fill-form", part="budget"):
             f"the form {form} has at most {want} tokens, you gave "
             f"{longest(form)}: every free part needs one more for its close")
     lengths = in_kernel(
-        "(longest(TICKET), max(len(dice_fill(TICKET, FEW_SAFE, CLOSE, 200, s))"
-        " for s in range(20)))")
+        "(longest(TICKET), max(len(dice_fill(lambda w: allowed(TICKET, w,"
+        " FEW_SAFE, CLOSE), 200, s)) for s in range(20)))")
     assert lengths[1] <= lengths[0], (
         f"a random ticket has {lengths[1]} tokens, longest says {lengths[0]}: "
         "the budget would cut it off")
@@ -1681,7 +1699,9 @@ table([form_row(f"{prompt}, {label}", entries[key])
        for key, label in ways.items()], HEADER)
 
 # %%
-topics = [__import__("json").loads(t)["topic"] for t in asked["form"]["texts"]]
+import json
+
+topics = [json.loads(text)["topic"] for text in asked["form"]["texts"]]
 print({topic: topics.count(topic) for topic in TICKETS["topics"]})
 
 # %% [markdown]
@@ -1706,7 +1726,6 @@ print({topic: topics.count(topic) for topic in TICKETS["topics"]})
 # Any added sentence moves a margin. What counts is how much *more* an attack moves it.
 
 # %%
-attacks = shipped("09_prompting/attacks")
 for name, text in (study.CONTROLS | study.ATTACKS).items():
     print(f"{name:13}", text.replace("\n", "\\n"))
 
@@ -1717,6 +1736,7 @@ for name, text in (study.CONTROLS | study.ATTACKS).items():
 
 # %% locked="flips"
 GUARDS = ("naive", "rule", "warned")
+attacks = shipped("09_prompting/attacks")
 
 
 def flips(guard, kind, name):
