@@ -24,6 +24,7 @@ _HOME = {  # public name -> module that defines it
     "score_labels": "scoring", "generate_many": "scoring",
     "show_tokens": "visualiser", "token_table": "visualiser",
     "cuts": "visualiser",
+    "handbook": "ternair", "questions": "ternair", "revised": "ternair", "says": "ternair",
 }
 
 
