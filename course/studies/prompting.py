@@ -147,7 +147,8 @@ ORDERS = ("bbgg", "ggbb", "bgbg", "gbgb", "bggb", "gbbg")
 
 def in_order(chosen, order: str):
     """The same examples with bad (b) and good (g) ones in this order."""
-    left = {"b": [item for item in chosen if not item[2]], "g": [item for item in chosen if item[2]]}
+    left = {letter: [item for item in chosen if item[2] == label]
+            for letter, label in (("b", 0), ("g", 1))}
     return [left[letter].pop(0) for letter in order]
 
 
@@ -201,10 +202,14 @@ def ticket_prompt(text: str, shown: bool) -> list[dict]:
     """Messages that ask for one ticket; shown: four answered messages come first."""
     turns = [(one["text"], json.dumps({key: one[key] for key in ("topic", "order", "note")}))
              for one in tickets()["shown"]] if shown else []
-    return [message for asked, answer in turns for message in (
-        {"role": "user", "content": ASK.format(asked)},
-        {"role": "assistant", "content": answer})] + [
-        {"role": "user", "content": ASK.format(text)}]
+    return [*_answered(turns, ASK), {"role": "user", "content": ASK.format(text)}]
+
+
+def _answered(turns, template: str) -> list[dict]:
+    """Pairs (text, answer) as turns of user and assistant."""
+    return [message for text, answer in turns for message in (
+        {"role": "user", "content": template.format(text)},
+        {"role": "assistant", "content": answer})]
 
 
 def _forms() -> dict:
@@ -225,8 +230,9 @@ def _filled(shown: bool) -> dict:
         texts = generate_many(llm(), [ticket_prompt(m["text"], shown) for m in messages], room,
                               allowed=rule)
         verdicts = [judged(text, m) for text, m in zip(texts, messages)]
-        found[name or "free"] = {"texts": texts, **{
-            key: [int(verdict[key]) for verdict in verdicts] for key in verdicts[0]}}
+        rows = {key: [int(verdict[key]) for verdict in verdicts] for key in verdicts[0]}
+        found[name or "free"] = {"texts": texts, **rows, "rates": {
+            key: float(np.mean(row)) for key, row in rows.items()}}
     return found
 
 
@@ -280,10 +286,8 @@ def guarded_prompt(guard: str, text: str) -> list[dict]:
     if guard == "naive":
         return [{"role": "user", "content": f"{QUESTION}\n\n{text}"}]
     turns = WARNINGS if guard == "warned" else ()
-    return [{"role": "system", "content": RULE}] + [message for asked, answer in turns for message in (
-        {"role": "user", "content": FENCE.format(asked)},
-        {"role": "assistant", "content": answer})] + [
-        {"role": "user", "content": FENCE.format(text)}]
+    return [{"role": "system", "content": RULE}, *_answered(turns, FENCE),
+            {"role": "user", "content": FENCE.format(text)}]
 
 
 @study(seconds=400)
