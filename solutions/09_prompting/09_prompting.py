@@ -101,7 +101,7 @@ for name, prompt in (("template", text), ("no open turn", text[:-len(OPEN)]),
 
 # %% [markdown]
 # Without the open turn the likeliest next token opens a turn: the model fills in your form, not
-# your question. Without any turns it would end the text. It answers only where its training
+# your question. Without any turns it would most likely end the text. It answers only where its training
 # placed answers.
 #
 # Turns are also the place for **examples**. A prompt with worked examples in it is called
@@ -745,9 +745,18 @@ table([[" ".join(order), of(entries, lambda m: np.mean((m > 0) == truth)),
 
 # %% [markdown]
 # The same four examples. Two bad ones at the end, and 4 % of the reviews are called good. Two
-# good ones at the end, and it is 89 %. The model repeats what it saw last. That is not a
-# judgement of the review, it is a **bias**: an amount that is added to every margin, whatever the
-# review says. Look at the margins themselves:
+# good ones at the end, and nearly nine in ten are. The model repeats what it saw last. Now look
+# again at the five sets of eight:
+
+# %%
+print([("good" if e["shots"][-1][2] else "bad",
+        float(round(np.mean(np.array(e["margins"]) > 0), 2)))
+       for e in sets[8]])
+
+# %% [markdown]
+# The four sets whose last example is good call nearly everything good, the one that ends with a
+# bad example nearly nothing. That is not a judgement of the review, it is a **bias**: an amount
+# that is added to every margin, whatever the review says. Look at the margins themselves:
 
 # %%
 import matplotlib.pyplot as plt
@@ -1198,10 +1207,10 @@ with check("prompt-test"):
         "take both answers of a case together")
     ### BEGIN HIDDEN TESTS
     rng = np.random.default_rng(12)
-    for n, p_old, flips in ((200, 0.8, 0.05), (400, 0.6, 0.3),
+    for n, p_old, p_flip in ((200, 0.8, 0.05), (400, 0.6, 0.3),
                             (150, 0.9, 0.12)):
         old = (rng.random(n) < p_old).astype(int)
-        new = np.where(rng.random(n) < flips, 1 - old, old)
+        new = np.where(rng.random(n) < p_flip, 1 - old, old)
         keep = old.copy(), new.copy()
         gain, low, high, broken = compare(old, new, draws=3000, seed=1)
         assert (old == keep[0]).all() and (new == keep[1]).all(), (
@@ -1602,13 +1611,34 @@ def in_form(written):
 
 
 filled = result("fill-form", lambda: generate_many(
-    model, [study.ticket_prompt(one["text"], shown=True)
+    model, [study.ticket_prompt(one["text"], shown=False)
             for one in TICKETS["test"][:2]],
     longest(TICKET), allowed=in_form), "filled.json")
 for one, text in zip(TICKETS["test"], filled):
     print(one["text"], "\n   ", text)
 
 # %% [markdown]
+# The form is the machine's, the words in it are the model's. How much of it is the machine's? Put
+# a model in its place whose scores are *random numbers*, 100 tickets, and give it less room than
+# the longest text needs (the course's machine here, so that all learners see the same):
+
+# %%
+def in_form_share(room):
+    """Share of 100 tickets by a random model that have the form."""
+    made = [dice_fill(lambda w: forms.allowed(TICKET, w, FEW_SAFE, CLOSE),
+                      room, seed) for seed in range(100)]
+    return np.mean([forms.judged(tok.decode(ids))["form"] for ids in made])
+
+
+need = forms.longest(TICKET)
+table([[room, f"{in_form_share(room):.2f}"]
+       for room in (need - 8, need - 1, need)], ["room", "in the form"])
+
+# %% [markdown]
+# Every ticket of a model that knows nothing is in the form, as long as the room is that of the
+# longest text. One token less and some are cut off in the middle of a string. A cap on tokens is a
+# second author of your JSON, so let the form count.
+#
 # ### The real tool
 #
 # In transformers this hook is called a *logits processor*: it gets the tokens so far and the
@@ -1686,7 +1716,22 @@ for name, (steps, refused) in stored("library.json").items():
     print(f"{name}: {steps} steps, refused {refused}")
 
 # %% [markdown]
-# LIBRARY-TEXT
+# Cut as the tokenizer cuts, no step has a token that the library refuses: the two mean the same
+# form. Cut elsewhere, it refuses the bare quote after a topic. From there only one text can
+# follow, and of that text the library takes the tokenizer's own cut, `",` in one token.
+#
+# <details><summary>Which libraries were tried</summary>
+#
+# On 25 November 2026, with transformers 5.23, each in an environment to be thrown away:
+#
+# | library | what happened |
+# |---|---|
+# | llguidance 1.9.1 | works, 3 MB, needs no other package: the course carries it |
+# | xgrammar 0.2.8 | works, with apache-tvm-ffi beside it; on Linux it also declares triton |
+# | outlines 1.3.3 | works, with outlines_core, genson and diskcache beside it |
+# | lm-format-enforcer 0.11.3 | stops: it imports a name that transformers 5 has moved |
+#
+# </details>
 #
 # ### What the form buys, and what not
 
@@ -1938,7 +1983,9 @@ table([[n, *(f"{np.mean([border_from(n, s, M[name]) for s in range(50)]):.3f}"
       caption="mean of 50 draws; border at 0: .815, .570, .780")
 
 # %% [markdown]
-# LAB-TEXT
+# Twenty labels, one dollar, lift *sentiment, capitals* from .570 to about .81, and take nothing
+# from the others that fifty would not give back. Batch calibration had .840 for nothing, as long
+# as half of the batch is good.
 #
 # <details><summary>Three more measurements</summary>
 #
