@@ -1615,7 +1615,7 @@ def in_form(written):
 
 filled = result("fill-form", lambda: generate_many(
     model, [study.ticket_prompt(one["text"], shown=False)
-            for one in TICKETS["test"][:2]],
+            for one in TICKETS["test"][:1]],
     longest(TICKET), allowed=in_form), "filled.json")
 for one, text in zip(TICKETS["test"], filled):
     print(one["text"], "\n   ", text)
@@ -1859,7 +1859,7 @@ ax.set(yticks=range(len(names)), yticklabels=names,
 fig.legend(loc="outside upper center", ncols=3)
 show(fig, alt="Above the line, a harmless sentence with the word positive "
      "flips eight in ten bad reviews under the naive prompt, as many as most "
-     "attacks below it. Under the rule it flips one in ten, while seven of "
+     "attacks below it. Under the rule it flips one in ten, while nine of "
      "the twelve attacks still flip six in ten or more.")
 
 # %% [markdown]
@@ -1874,8 +1874,8 @@ show(fig, alt="Above the line, a harmless sentence with the word positive "
 # That is a coin, so its column measures nothing; without the line it would pass for a defence
 # against *data* and *chorus*.
 #
-# So: on this model no prompt stopped the attacks, and trying cost more on honest reviews than any
-# honest review would have cost. Larger models are trained to put the system message first, and
+# So: on this model no prompt stopped the attacks, and both tries made the answers to honest
+# reviews worse. Larger models are trained to put the system message first, and
 # instructions in data have got through to them, too (Greshake and others, below). Treat a sentence
 # in a prompt as a request. Measure it, with controls and with its price on clean texts.
 #
