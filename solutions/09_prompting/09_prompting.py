@@ -790,9 +790,9 @@ show(fig, alt="Without examples the margins of bad reviews lie left of zero "
 #
 # Two ways that need no labels. Both subtract one number from all margins.
 #
-# **Contextual calibration** (Zhao and others, 2021) asks for the bias itself: what margin does the
-# prompt give to a text without content, such as `N/A`? **Batch calibration** (in the spirit of
-# Zhou and others, 2023) looks at a batch of unlabelled texts: when half of them should be good,
+# **[Contextual calibration](../glossary.md#contextual-calibration)** (Zhao and others, 2021) asks for the bias itself: what margin does the
+# prompt give to a text without content, such as `N/A`?
+# **[Batch calibration](../glossary.md#batch-calibration)** (in the spirit of Zhou and others, 2023) looks at a batch of unlabelled texts: when half of them should be good,
 # the border belongs in the middle of their margins.
 
 # %% [markdown] contract="batch-calibrate" difficulty=2 minutes=6
@@ -917,8 +917,8 @@ ax.axvline(0.5, color="#5f5f5f", linestyle=":", marker="", label="coin")
 ax.set(yticks=range(len(order)), yticklabels=order, xlabel="accuracy",
        xlim=(0.43, 0.9))
 fig.legend(loc="outside upper center", ncols=4)
-show(fig, alt="Batch calibration lifts every wording with an AUC above .65 to "
-     "between .63 and .86; contextual calibration helps some wordings and "
+show(fig, alt="Batch calibration brings every wording with an AUC above .65 "
+     "to between .63 and .86; contextual calibration helps some wordings and "
      "takes thirteen points from the chat wording; two wordings stay at a "
      "coin.")
 
@@ -949,10 +949,10 @@ table([[k, of(entries, lambda m: np.mean((m > 0) == truth)),
       caption=f"few-shot, batch, mean of 15 sets: {np.mean(few_batch):.3f}")
 
 # %% [markdown]
-# With a border in the middle, few-shot is right about four times in five again. And still: no
-# row beats *no examples*. This model knew the task. Examples taught it a form that scoring does
-# not need, and brought a bias that had to be repaired. Larger models gain more from examples;
-# whether yours does is a question for a table like this one.
+# With a border in the middle, few-shot is right about four times in five again. And still no row
+# of the first or the last column beats *no examples*. This model knew the task. Examples taught it
+# a form that scoring does not need, and brought a bias that had to be repaired. Whether another
+# model gains from examples is a question for a table like this one.
 #
 # What does batch calibration assume? That half of the batch is good. Take batches that are
 # not (drawn from the stored margins):
@@ -1278,7 +1278,8 @@ table([[a, b, f"{gain:+.3f}", f"{low:+.3f} to {high:+.3f}", len(broken)]
 
 # %% [markdown]
 # Turning the question round is worth +.015, and the interval reaches from -.055 to .090: nobody
-# knows which of the two is better. But 25 of 200 cases *broke* while 28 were mended. The same accuracy is not the same behaviour: a customer whose
+# knows which of the two is better. But 25 of 200 cases *broke* while 28 were mended. The same
+# accuracy is not the same behaviour: a customer whose
 # case worked on Monday and fails on Tuesday does not care about the mean. A rule for shipping
 # says both: the lower end of the gain is not below a loss you accept, and a person has looked at
 # the broken cases.
@@ -1765,8 +1766,8 @@ for i, in_it in enumerate(shown["free"]["form"]):
 # Every forced row is valid and in the form, 40 of 40. Now read the columns to the right of it.
 #
 # - *Asked*, in the form, has .25 of the topics: all 40 messages are *delivery*, the first of the
-#   four names. That is chance, in perfect JSON. The order number was there all the time; the form
-#   only made it readable.
+#   four names. That is chance, in perfect JSON. The order number is right 39 times in 40: what can
+#   be *copied* from the message lacked nothing but the form, what has to be *judged* still lacks it.
 # - *Shown* goes from .375 to .450. Five answers had been outside the form, and three of them are
 #   right now. Of the 35 that had the form already, not one topic changed. **A form buys that a
 #   program can read the answer. It does not make the answer true.**
@@ -1794,8 +1795,8 @@ for i, in_it in enumerate(shown["free"]["form"]):
 #   the review stands between marks, the question behind it;
 # - **warned**: the same, with two attacked reviews answered rightly before.
 #
-# And, always beside an attack, **controls**: sentences of about the same length that want nothing.
-# Any added sentence moves a margin. What counts is how much *more* an attack moves it.
+# And, always beside an attack, **controls**: sentences of about the same length that ask for no
+# label. Any added sentence moves a margin. What counts is how much *more* an attack moves it.
 
 # %%
 for name, text in (study.CONTROLS | study.ATTACKS).items():
@@ -1866,7 +1867,8 @@ show(fig, alt="Above the line, a harmless sentence with the word positive "
 # Read the controls first. *I am positive that it was on a Tuesday* asks for nothing and flips .81
 # under the naive prompt. So most of what looks like obedience is **one word**: *developer* and
 # *forget*, which give orders, flip fewer reviews than this sentence, and no attack flips more than
-# .16 beyond it. Without that control the lesson would have told you that the model obeys strangers.
+# .16 beyond it. (The word is not everything: the German attack has it, too, and flips none.)
+# Without that control the lesson would have told you that the model obeys strangers.
 #
 # Then the defences. The *rule* stops the harmless word (.12) and one attack, *authority*, entirely.
 # Others do not notice it: *head start* .97 and .96, *the truth* .94 and .96. And look at the line
@@ -1890,7 +1892,7 @@ caught = [name for name, text in study.ATTACKS.items() if SMELL.search(text)]
 honest = [text for source in study.SOURCES for text in reviews(source).texts]
 false = sum(bool(SMELL.search(text)) for text in honest)
 print(f"caught {len(caught)} of {len(study.ATTACKS)} attacks, not",
-      set(study.ATTACKS) - set(caught))
+      sorted(set(study.ATTACKS) - set(caught)))
 print(f"barred {false:,} of {len(honest):,} honest sentences, "
       f"{false / len(honest):.1%}")
 
@@ -1946,6 +1948,7 @@ print(f"barred {false:,} of {len(honest):,} honest sentences, "
 
 # %%
 from course import cost
+from course.money import dollars
 
 plain = [model.prompt_ids(study.with_examples([], text)) for text in texts]
 eight = [model.prompt_ids(study.with_examples(
@@ -1956,8 +1959,8 @@ tokens = {"no examples": np.mean([len(ids) for ids in plain]),
 
 def usd(n, each):
     """USD for n reviews: a hosted small model, and one core of our own."""
-    return [f"{cost('hosted-small-input', n * each):,.2f}",
-            f"{cost('cpu-hour', n * each / 400 / 3600):,.2f}"]
+    return [dollars(cost("hosted-small-input", n * each)),
+            dollars(cost("cpu-hour", n * each / 400 / 3600))]
 
 
 lines = [[name, f"{each:.0f}", *usd(1_000, each), *usd(1_000_000, each)]
@@ -1974,7 +1977,7 @@ table(lines, ["prompt", "tokens a review", "hosted, 1,000", "own core, 1,000",
 # that is *lower*. Reading them once takes nearly all of that back on a machine of your own; hosted
 # services sell the same thing as prompt caching, at prices that are not in our list.
 #
-# Time is money, too, and so is the rest of the work:
+# Tokens are one part of the bill. The others:
 
 # %%
 days = {name: 1_000_000 * each / 400 / 86_400 for name, each in tokens.items()}
@@ -2054,9 +2057,9 @@ table([[n, *(f"{np.mean([border_from(n, s, M[name]) for s in range(50)]):.3f}"
       caption="mean of 50 draws; border at 0: .815, .570, .780")
 
 # %% [markdown]
-# Twenty labels, one dollar, lift *sentiment, capitals* from .570 to about .81, and take nothing
-# from the others that fifty would not give back. Batch calibration had .840 for nothing, as long
-# as half of the batch is good.
+# Twenty labels, one dollar, lift *sentiment, capitals* from .570 to about .81 and leave the other two
+# within three points of where they were. Batch calibration had .840 for nothing, as long as half of
+# the batch is good.
 #
 # <details><summary>Three more measurements</summary>
 #
