@@ -394,9 +394,9 @@ print(f"yours {mine:.4f}, "
 #
 # ## Read the long part once
 #
-# 200 reviews, four examples before each, two labels: the same 150 tokens of examples would be
-# read 400 times. But a model that reads from left to right has a state after the examples that does
-# not depend on what follows. So read them once, keep what the model remembers (for each layer,
+# 200 reviews, four examples before each, two labels: the same hundred or so tokens of examples
+# would be read 400 times. But this model reads from left to right, so its state after the examples
+# does not depend on what follows. Read them once, keep what the model remembers (for each layer,
 # keys and values: the [KV cache](../glossary.md#kv-cache)), and go on from there for each review.
 #
 # The locked cell has a tiny model with random weights, quick enough for checks, and `read`,
@@ -790,10 +790,11 @@ show(fig, alt="Without examples the margins of bad reviews lie left of zero "
 #
 # Two ways that need no labels. Both subtract one number from all margins.
 #
-# **[Contextual calibration](../glossary.md#contextual-calibration)** (Zhao and others, 2021) asks for the bias itself: what margin does the
-# prompt give to a text without content, such as `N/A`?
-# **[Batch calibration](../glossary.md#batch-calibration)** (in the spirit of Zhou and others, 2023) looks at a batch of unlabelled texts: when half of them should be good,
-# the border belongs in the middle of their margins.
+# **[Contextual calibration](../glossary.md#contextual-calibration)** (Zhao and others, 2021) asks
+# for the bias itself: what margin does the prompt give to a text without content, such as `N/A`?
+# **[Batch calibration](../glossary.md#batch-calibration)** (in the spirit of Zhou and others, 2023)
+# looks at a batch of unlabelled texts: when half of them should be good, the border belongs in the
+# middle of their margins.
 
 # %% [markdown] contract="batch-calibrate" difficulty=2 minutes=6
 # ## Exercise `batch-calibrate`
@@ -1623,14 +1624,14 @@ for one, text in zip(TICKETS["test"], filled):
 
 # %% [markdown]
 # The form is the machine's, the words in it are the model's. How much of it is the machine's? Put
-# a model in its place whose scores are *random numbers*, 100 tickets, and give it less room than
+# a model in its place whose scores are *random numbers*, 50 tickets, and give it less room than
 # the longest text needs (the course's machine here, so that all learners see the same):
 
 # %%
 def in_form_share(room):
-    """Share of 100 tickets by a random model that have the form."""
+    """Share of 50 tickets by a random model that have the form."""
     made = [dice_fill(lambda w: forms.allowed(TICKET, w, FEW_SAFE, CLOSE),
-                      room, seed) for seed in range(100)]
+                      room, seed) for seed in range(50)]
     return np.mean([forms.judged(tok.decode(ids))["form"] for ids in made])
 
 
@@ -1686,8 +1687,8 @@ print(stored("generate.json"))
 
 # %% [markdown]
 # Equal. Nobody writes such machines for every form: libraries turn a JSON Schema into one. The
-# course carries `llguidance` (3 MB, nothing else needed), a library that several inference servers
-# use for this. The proof that it and your machine mean the same form: at every step of 40 random
+# course carries `llguidance` (3 MB, nothing else needed), which its README says is used in
+# vLLM, SGLang and llama.cpp. The proof that it and your machine mean the same form: at every step of 40 random
 # tickets, each token that the machine allows must be among those of the library. The library
 # allows more, since it takes any way to cut the same text. And the machine cut at other places?
 
@@ -1877,8 +1878,9 @@ show(fig, alt="Above the line, a harmless sentence with the word positive "
 # against *data* and *chorus*.
 #
 # So: on this model no prompt stopped the attacks, and both tries made the answers to honest
-# reviews worse. Larger models are trained to put the system message first, and
-# instructions in data have got through to them, too (Greshake and others, below). Treat a sentence
+# reviews worse. Larger models are trained to put the system message first (Wallace and others,
+# below), and instructions in data have got through to large models, too (Greshake and others).
+# Treat a sentence
 # in a prompt as a request. Measure it, with controls and with its price on clean texts.
 #
 # If the prompt cannot do it, can a filter? Bar every review that smells of an order, and count
@@ -2105,7 +2107,7 @@ print(f"{flipped} of 10 flipped:",
 #   Few-Shot Performance of Language Models*, 2021. The biases of this lesson, and contextual
 #   calibration.
 # - Han Zhou and others: *Batch Calibration: Rethinking Calibration for In-Context Learning and
-#   Prompt Engineering*, 2023. Theirs subtracts a mean of log-probabilities; ours takes the middle.
+#   Prompt Engineering*, 2023. Theirs takes a mean over the batch, ours the middle of its margins.
 # - Yao Lu and others: *Fantastically Ordered Prompts and Where to Find Them*, 2022. Order alone,
 #   from coin to best, on larger models than ours.
 # - Sewon Min and others: *Rethinking the Role of Demonstrations*, 2022. What examples teach, and
@@ -2114,6 +2116,8 @@ print(f"{flipped} of 10 flipped:",
 #   Prompt Design*, 2023. Spread over formats, measured widely.
 # - Brandon Willard and Rémi Louf: *Efficient Guided Generation for Large Language Models*, 2023.
 #   State machines over a vocabulary.
+# - Eric Wallace and others: *The Instruction Hierarchy: Training LLMs to Prioritize Privileged
+#   Instructions*, 2024. Teaching a model whose words count.
 # - Kai Greshake and others: *Not What You've Signed Up For*, 2023. Instructions hidden in what a
 #   program reads.
 
