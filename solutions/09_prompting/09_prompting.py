@@ -101,8 +101,8 @@ for name, prompt in (("template", text), ("no open turn", text[:-len(OPEN)]),
 
 # %% [markdown]
 # Without the open turn the likeliest next token opens a turn: the model fills in your form, not
-# your question. Without any turns it would most likely end the text. It answers only where its training
-# placed answers.
+# your question. Without any turns it would most likely end the text. It answers only where its
+# training placed answers.
 #
 # Turns are also the place for **examples**. A prompt with worked examples in it is called
 # [few-shot](../glossary.md#few-shot), one without [zero-shot](../glossary.md#zero-shot). In a
@@ -1688,9 +1688,10 @@ print(stored("generate.json"))
 # %% [markdown]
 # Equal. Nobody writes such machines for every form: libraries turn a JSON Schema into one. The
 # course carries `llguidance` (3 MB, nothing else needed), which its README says is used in
-# vLLM, SGLang and llama.cpp. The proof that it and your machine mean the same form: at every step of 40 random
-# tickets, each token that the machine allows must be among those of the library. The library
-# allows more, since it takes any way to cut the same text. And the machine cut at other places?
+# vLLM, SGLang and llama.cpp. The proof that it and your machine mean the same form: at every step
+# of 20 random tickets, each token that the machine allows must be among those of the library. The
+# library allows more, since it takes many ways to cut the same text. And 20 tickets of a machine
+# that is cut at other places?
 
 # %% demo
 import importlib.util
