@@ -22,7 +22,7 @@ SOURCES = ("film", "product")
 NOTHING = ("N/A", "[MASK]", "")     # texts without content, for contextual calibration
 ANSWERS = (" negative", " positive")
 
-# name: (template, bad label, good label); a template of two parts is a user's chat message
+# name: (template, bad label, good label); after "chat" the template is a user's message
 WORDINGS = {
     "sentiment": ("Review: {}\nSentiment:", " negative", " positive"),
     "sentiment, capitals": ("Review: {}\nSentiment:", " Negative", " Positive"),
@@ -68,20 +68,20 @@ def drawn(seed: int = 0, each: int = 50):
 
 
 def text_of(item) -> str:
-    return reviews_texts(item[0])[item[1]].strip()
+    """The sentence of an item (source, row, label)."""
+    return _texts(item[0])[item[1]].strip()
 
 
 @once
-def reviews_texts(source: str):
+def _texts(source: str) -> list[str]:
     return reviews(source).texts
 
 
 def prompt_of(name: str, text: str):
     """What a wording makes of a review: a str, or messages for the chat ones."""
-    template = WORDINGS[name]
-    if template[0] == "chat":
-        return [{"role": "user", "content": template[1].format(text)}]
-    return template[0].format(text)
+    *chat, template, _, _ = WORDINGS[name]
+    filled = template.format(text)
+    return [{"role": "user", "content": filled}] if chat else filled
 
 
 def _margins(prompts, labels):
