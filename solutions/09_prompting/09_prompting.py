@@ -1610,7 +1610,7 @@ with check("fill-form", part="budget"):
 # - `IndexError: list index out of range`: you asked a finished option for its next token.
 # - The JSON is cut off: the room was smaller than `longest(form)`.
 # </details>
-# %%
+# %% demo
 def in_form(written):
     return allowed(TICKET, written, SAFE, CLOSE)
 
