@@ -977,9 +977,9 @@ table(lines, ["good in the batch", "border at 0", "batch, half assumed",
               "batch, true share given", "always good"])
 
 # %% [markdown]
-# When nine in ten are good, the assumption of half costs more than the wording ever did: it calls
-# 40 good reviews bad by order. Know the share, or estimate it from a few labels. That is the
-# condition under which the free repair is free.
+# When nine in ten are good, the assumption of half throws away more than it repairs: of 100 reviews
+# at least 40 good ones have to be called bad. Know the share, or estimate it from a few labels.
+# Under that condition the free repair is free.
 #
 # ## Examples chosen for the review
 #
