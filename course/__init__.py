@@ -21,6 +21,7 @@ _HOME = {  # public name -> module that defines it
     "encoding": "tokens", "llm_tokenizer": "tokens",
     "machine": "machinecheck", "progress": "start",
     "shipped": "studies",
+    "score_labels": "scoring", "generate_many": "scoring",
     "show_tokens": "visualiser", "token_table": "visualiser",
     "cuts": "visualiser",
     "handbook": "ternair", "questions": "ternair", "revised": "ternair", "says": "ternair",
