@@ -23,6 +23,7 @@ _HOME = {  # public name -> module that defines it
     "shipped": "studies",
     "show_tokens": "visualiser", "token_table": "visualiser",
     "cuts": "visualiser",
+    "handbook": "ternair", "questions": "ternair", "revised": "ternair", "says": "ternair",
 }
 
 
