@@ -76,6 +76,11 @@ class Passage:
     title: str
     text: str
 
+    @property
+    def headed(self) -> str:
+        """Title and text as one string, for embedding."""
+        return f"{self.title}. {self.text}"
+
 
 @dataclass(frozen=True)
 class Question:

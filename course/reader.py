@@ -1,0 +1,97 @@
+"""The small language model as a reader: many questions at once, and answers that only copy.
+
+    answers(prompts)                    # one text a prompt, in order
+    answers(prompts, copy_from=texts)   # each answer is a verbatim span of its text
+
+A prompt is a list of chat messages. Batches are padded on the left, so that the last token of
+every prompt stands where its answer begins.
+"""
+
+from collections.abc import Sequence
+
+from course.models import llm
+from course.paths import CourseError
+
+SYSTEM = "You answer questions about the airline Tern Air. Answer in a few words."
+REFUSE = " If the text does not contain the answer, reply exactly: I don't know."
+
+
+def prompt(question: str, context: str = "", system: str = SYSTEM) -> list[dict]:
+    """The messages for one question, with or without a text to read."""
+    content = f"{context}\n\nQuestion: {question}" if context else f"Question: {question}"
+    return [{"role": "system", "content": system}, {"role": "user", "content": content}]
+
+
+def answers(prompts: Sequence[list[dict]], max_new_tokens: int = 32, batch: int = 8,
+            copy_from: Sequence[str] | None = None, opening: str = "") -> list[str]:
+    """The model's answer to each prompt, likeliest token first, only the first line.
+
+    copy_from: a text for each prompt; the answer is then a span of its tokens.
+    opening: words that the answer has begun with already (not returned).
+    An engine without a torch module is asked one prompt after the other and cannot copy.
+    """
+    model = llm()
+    if "train" not in model.can:
+        if copy_from:
+            raise CourseError(f"{model.name} shows no logits, so it cannot copy: "
+                              "use the course's own model.")
+        return [first_line(model.chat(one, max_new_tokens)) for one in prompts]
+    ids = [model.chat_ids(one) + model.cut(opening, special=False, inside=True)
+           for one in prompts]
+    sources = [model.cut(" " + text, special=False) for text in copy_from or []]
+    order = sorted(range(len(ids)), key=lambda place: len(ids[place]))
+    found = [""] * len(ids)
+    for start in range(0, len(order), batch):
+        places = order[start:start + batch]
+        written = _batch(model, [ids[place] for place in places], max_new_tokens,
+                         [sources[place] for place in places] if sources else None)
+        for place, text in zip(places, written):
+            found[place] = first_line(text)
+    return found
+
+
+def first_line(text: str) -> str:
+    """The first line that is not empty."""
+    return next((line.strip() for line in text.splitlines() if line.strip()), "")
+
+
+def _batch(model, rows: list[list[int]], max_new_tokens: int, sources) -> list[str]:
+    import torch
+    from transformers import LogitsProcessorList
+
+    end = model.tokenizer.eos_token_id
+    newline = model.cut("\n")                  # only the first line counts
+    longest = max(map(len, rows))
+    ids = torch.tensor([[end] * (longest - len(row)) + row for row in rows])
+    mask = torch.tensor([[0] * (longest - len(row)) + [1] * len(row) for row in rows])
+    limits = LogitsProcessorList([_copier(sources, longest, end)] if sources else [])
+    with torch.inference_mode():
+        out = model.model.generate(
+            input_ids=ids, attention_mask=mask, max_new_tokens=max_new_tokens, do_sample=False,
+            pad_token_id=end, eos_token_id=[*model.end_ids, *newline], logits_processor=limits)
+    return model.tokenizer.batch_decode(out[:, longest:], skip_special_tokens=True)
+
+
+def next_in_source(source: Sequence[int], written: Sequence[int], end: int) -> set[int]:
+    """Token ids that keep the answer a verbatim span of the source; `end` once it has begun."""
+    if not written:
+        return set(source)
+    n, written = len(written), list(written)
+    return {end} | {source[place + n] for place in range(len(source) - n)
+                    if list(source[place:place + n]) == written}
+
+
+def _copier(sources, start: int, end: int):
+    """A logits processor: everything but the tokens that `next_in_source` allows gets -inf."""
+    import torch
+
+    def limit(ids, scores):
+        kept = torch.full_like(scores, -torch.inf)
+        for row, source in enumerate(sources):
+            written = ids[row, start:].tolist()
+            done = end in written
+            allowed = [end] if done else sorted(next_in_source(source, written, end))
+            kept[row, allowed] = scores[row, allowed]
+        return kept
+
+    return limit
