@@ -20,7 +20,7 @@ FOLDER = DATA / "ternair"
 KINDS = {"answerable": "answerable.txt", "unanswerable": "unanswerable.txt",
          "two": "two_passages.txt"}
 SPLITS = ("dev", "test")
-SEAL = {   # sha256 of the texts (lines ended by \n): a changed question or page does not go unnoticed
+SEAL = {     # sha256 of the texts (lines ended by \n): a changed question does not go unnoticed
     "handbook.txt":
         "92a2674c1c12be69eef0857f85b53d1406d0e9686289a63cb39080b37525b077",
     "answerable.txt":
@@ -237,13 +237,20 @@ def overlap(question: Question) -> float:
     return sum(word in there for word in words) / len(words)
 
 
+def _bare(question: Question) -> bool:
+    return any(plain(answer).isdigit() for answer in question.answers)
+
+
 def counted() -> str:
     """The part of the card that is counted: sizes, and the overlap of words by kind and split."""
     now, lengths = handbook(), [len(passage.text.split()) for passage in _all_passages()]
+    asked = [row for kind in ("answerable", "two") for row in _all_questions(kind)]
     lines = [f"- {len(now)} pages in {len({page.section for page in now})} sections, and "
              f"{len(revised())} older revisions ({', '.join(old.page for old, _ in revised())}).",
              f"- {min(lengths)} to {max(lengths)} words a page, mean {np.mean(lengths):.1f}, "
              f"{sum(lengths):,} in all.",
+             f"- {sum(map(_bare, asked))} of the {len(asked)} questions with an answer also accept "
+             "a bare number, which a long reply may hit by chance.",
              "", "| questions | split | n | with an older answer | overlap: mean "
              "| lower quartile | median | upper quartile | none at all |",
              "|---|---|---|---|---|---|---|---|---|"]
