@@ -12,14 +12,30 @@ from collections.abc import Sequence
 from course.models import llm
 from course.paths import CourseError
 
-SYSTEM = "You answer questions about the airline Tern Air. Answer in a few words."
-REFUSE = " If the text does not contain the answer, reply exactly: I don't know."
+REFUSE = " If the page does not contain the answer, reply exactly: I don't know."
+FORMS = {   # (system message, the user's message around a page); development questions chose FORM
+    "passage": ("Answer the question with the passage. Answer in one short sentence.",
+                "Passage: {page}\n\nQuestion: {question}"),
+    "read": ("You are a helpful assistant.",
+             "Read this passage and answer the question.\n\nPassage: {page}\n\n"
+             "Question: {question}\nAnswer:"),
+    "only": ("You are a helpful assistant.",
+             "Passage: {page}\n\nQuestion: {question}\n\n"
+             "Answer the question using only the passage."),
+    "according": ("You are a helpful assistant.",
+                  "Here is a page of a handbook:\n\n{page}\n\nAccording to this page: {question}"),
+}
+FORM = "passage"
 
 
-def prompt(question: str, context: str = "", system: str = SYSTEM) -> list[dict]:
-    """The messages for one question, with or without a text to read."""
-    content = f"{context}\n\nQuestion: {question}" if context else f"Question: {question}"
-    return [{"role": "system", "content": system}, {"role": "user", "content": content}]
+def prompt(question: str, page: str = "", form: str = "", more: str = "") -> list[dict]:
+    """The messages for one question, with or without a page to read.
+
+    form: a key of FORMS, FORM by default. more: a sentence added to the system message.
+    """
+    system, frame = FORMS[form or FORM]
+    content = frame.format(page=page, question=question) if page else question
+    return [{"role": "system", "content": system + more}, {"role": "user", "content": content}]
 
 
 def answers(prompts: Sequence[list[dict]], max_new_tokens: int = 32, batch: int = 8,

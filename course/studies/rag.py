@@ -7,9 +7,8 @@ import time
 
 import numpy as np
 
-from course.ragsearch import Search
-from course.reader import answers, prompt
-from course.retrieval import KeywordIndex, embed
+from course.reader import FORMS, REFUSE, answers, prompt
+from course.retrieval import KeywordIndex, embed, sentences
 from course.studies import study
 from course.ternair import handbook, questions, says
 
@@ -131,13 +130,125 @@ def _keyword_time(n: int) -> int:
 
 # -------------------------------------------------------------------------------------- reader
 
+ASKED = {"dev": 32, "test": 64}     # the first so many: the order of the questions is random
+NEW = 24                            # tokens an answer may have
+
+
+class Shelf:
+    """The handbook with its indexes: pages and sentences by meaning, as the lesson has them."""
+
+    def __init__(self, pages=None):
+        self.pages = pages or handbook()
+        self.text = {page.id: page.headed for page in self.pages}
+        self.lines = [(page.id, line, f"{page.title}. {line}")
+                      for page in self.pages for line in sentences(page.text)]
+        self.page_vectors = embed([page.headed for page in self.pages])
+        self.line_vectors = embed([headed for _, _, headed in self.lines])
+
+    def best_pages(self, question: str, k: int) -> list[str]:
+        rows = np.argsort(-(self.page_vectors @ embed([question])[0]))[:k]
+        return [self.pages[row].headed for row in rows]
+
+    def best_lines(self, question: str, k: int) -> list[str]:
+        rows = np.argsort(-(self.line_vectors @ embed([question])[0]))[:k]
+        return [self.lines[row][2] for row in rows]
+
+
+def _asked(split: str):
+    return questions(split)[:ASKED[split]]
+
+
 def _row(asked, contexts, copy: bool = False, **more) -> dict:
     """What the reader says to each question with its context, and the share that is right."""
-    said = answers([prompt(q.question, c, **more) for q, c in zip(asked, contexts)],
-                   copy_from=contexts if copy else None)
-    return _scored(asked, said)
+    return _scored(asked, _said([prompt(q.question, c, **more) for q, c in zip(asked, contexts)],
+                                contexts if copy else None))
+
+
+def _said(prompts, copy_from=None) -> list[str]:
+    return answers(prompts, max_new_tokens=NEW, copy_from=copy_from)
 
 
 def _scored(asked, said) -> dict:
     right = [int(says(text, q.answers)) for q, text in zip(asked, said)]
     return {"rate": float(np.mean(right)), "right": right, "said": list(said)}
+
+
+def _both(rows) -> dict:
+    """{split: rows(questions of it)} with how many questions stand behind each rate."""
+    return {split: {"n": ASKED[split]} | rows(_asked(split)) for split in ASKED}
+
+
+@study(seconds=60)
+def prompts() -> dict:
+    """The right page in four forms of prompt: the first 24 development questions only."""
+    shelf, asked = Shelf(), _asked("dev")[:24]
+    pages = [shelf.text[q.passages[0]] for q in asked]
+    return {name: _row(asked, pages, form=name) for name in FORMS}
+
+
+@study(seconds=150)
+def apart() -> dict:
+    """Closed book, the right page, the page that search finds."""
+    shelf = Shelf()
+    return _both(lambda asked: {
+        "closed book": _row(asked, [""] * len(asked)),
+        "oracle page": _row(asked, [shelf.text[q.passages[0]] for q in asked]),
+        "first page found": _row(asked, [shelf.best_pages(q.question, 1)[0] for q in asked])})
+
+
+@study(seconds=200)
+def three_pages() -> dict:
+    """Three pages found, the best first or last."""
+    shelf = Shelf()
+
+    def rows(asked):
+        found = [shelf.best_pages(q.question, 3) for q in asked]
+        return {"three pages, best first": _row(asked, ["\n\n".join(f) for f in found]),
+                "three pages, best last": _row(asked, ["\n\n".join(f[::-1]) for f in found])}
+    return _both(rows)
+
+
+@study(seconds=120)
+def by_sentence() -> dict:
+    """Sentences instead of pages, to read and to return without a model."""
+    shelf = Shelf()
+
+    def rows(asked):
+        found = [shelf.best_lines(q.question, 3) for q in asked]
+        return {"best sentence": _row(asked, [f[0] for f in found]),
+                "three sentences, best first": _row(asked, ["\n".join(f) for f in found]),
+                "three sentences, best last": _row(asked, ["\n".join(f[::-1]) for f in found]),
+                "no model: the best sentence": _scored(asked, [f[0] for f in found])}
+    return _both(rows)
+
+
+@study(seconds=150)
+def copying() -> dict:
+    """The answer must be a verbatim span of the context."""
+    shelf = Shelf()
+
+    def rows(asked):
+        lines = [shelf.best_lines(q.question, 3) for q in asked]
+        return {"copying from the right page":
+                _row(asked, [shelf.text[q.passages[0]] for q in asked], copy=True),
+                "copying from the page found":
+                _row(asked, [shelf.best_pages(q.question, 1)[0] for q in asked], copy=True),
+                "copying from the best sentence": _row(asked, [f[0] for f in lines], copy=True),
+                "copying from three sentences":
+                _row(asked, ["\n".join(f[::-1]) for f in lines], copy=True)}
+    return _both(rows)
+
+
+@study(seconds=100)
+def told_to_refuse() -> dict:
+    """The page that search finds, and a system message that allows "I don't know"."""
+    shelf, found = Shelf(), {}
+    for split in ASKED:
+        for kind in ("answerable", "unanswerable"):
+            asked = questions(split, kind)[:20]
+            row = _row(asked, [shelf.best_pages(q.question, 1)[0] for q in asked],
+                       more=REFUSE)
+            quiet = ["don't know" in text.lower().replace("\u2019", "'") for text in row["said"]]
+            found[f"{split}, {kind}"] = {"n": len(asked), "refused": float(np.mean(quiet)),
+                                         "said": row["said"]}
+    return found
