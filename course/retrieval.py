@@ -5,7 +5,7 @@
 
 The vectors of the course's passages and questions lie in data/rag/vectors.npz, found by the
 checksum of the text, rounded as those of the reviews are (course/vectors.py). A text that is
-not among them is embedded now. `python -m course.retrieval` writes the file again.
+not among them is embedded now. scripts/embed_passages writes the file.
 """
 
 import hashlib
@@ -31,20 +31,34 @@ def key(text: str) -> int:
     return int.from_bytes(hashlib.sha256(text.encode("utf-8")).digest()[:8], "little")
 
 
-def pack(keys: Sequence[int], vectors: np.ndarray) -> bytes:
-    """An .npz archive of `keys`, uint64 (n,), and `levels`, int8 (numbers, n), in STEPs."""
+def rounded(vectors: np.ndarray) -> np.ndarray:
+    """Unit vectors as whole numbers of STEPs, int8."""
+    return np.rint(vectors / STEP).clip(-127, 127).astype(np.int8)
+
+
+def restored(steps: np.ndarray) -> np.ndarray:
+    """Unit rows, float32 (n, numbers), out of `rounded`."""
+    rows = steps.astype(np.float32)
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def pack(keys: Sequence[int], steps: np.ndarray) -> bytes:
+    """An .npz archive of `keys`, uint64 (n,), and `levels`, int8 (numbers, n)."""
     buffer = io.BytesIO()
-    levels = np.rint(vectors.T / STEP).clip(-127, 127).astype(np.int8)
-    np.savez_compressed(buffer, keys=np.array(keys, np.uint64), levels=levels)
+    np.savez_compressed(buffer, keys=np.array(keys, np.uint64), levels=steps.T)
     return buffer.getvalue()
+
+
+def levels(data: bytes) -> dict[int, np.ndarray]:
+    """key -> int8 (numbers,), out of what `pack` made."""
+    with np.load(io.BytesIO(data), allow_pickle=False) as archive:
+        return dict(zip(archive["keys"].tolist(), archive["levels"].T))
 
 
 def unpack(data: bytes) -> dict[int, np.ndarray]:
     """key -> unit vector, float32 (numbers,)."""
-    with np.load(io.BytesIO(data), allow_pickle=False) as archive:
-        rows = archive["levels"].T.astype(np.float32)
-        keys = archive["keys"].tolist()
-    return dict(zip(keys, rows / np.linalg.norm(rows, axis=1, keepdims=True)))
+    found = levels(data)
+    return dict(zip(found, restored(np.stack(list(found.values())))))
 
 
 @once

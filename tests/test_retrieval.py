@@ -1,13 +1,17 @@
 """Vectors by the checksum of a text, sentences, and the keyword index."""
 
+import hashlib
 import sqlite3
+import tomllib
 
 import numpy as np
 import pytest
 
 from course import retrieval
-from course.paths import CourseError
+from course.paths import DATA, CourseError
 from course.retrieval import KeywordIndex, embed, fts_query, sentences, wilson
+from course.sklearndocs import sklearn_docs
+from course.ternair import handbook, questions
 
 PAGES = ["Cats weigh 7 kg.", "A bag weighs 21 kg, a second bag costs 24 euros.", "The crew bus."]
 
@@ -18,7 +22,8 @@ def shipped(monkeypatch):
     rng, calls = np.random.default_rng(0), []
     rows = rng.standard_normal((2, 384)).astype(np.float32)
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
-    known = retrieval.unpack(retrieval.pack([retrieval.key("a"), retrieval.key("b")], rows))
+    known = retrieval.unpack(retrieval.pack([retrieval.key("a"), retrieval.key("b")],
+                                           retrieval.rounded(rows)))
 
     class Model:
         def encode(self, texts):
@@ -85,3 +90,15 @@ def test_wilson_interval():
     assert round(low, 3) == .670 and round(high, 3) == .888
     assert wilson(0, 20)[0] == pytest.approx(0, abs=1e-12) and wilson(20, 20)[1] == pytest.approx(1)
     assert wilson(0, 0) == (0, 1)
+
+
+def test_the_shipped_vectors_are_those_of_the_manifest_and_of_the_texts():
+    with open(DATA / "manifest.toml", "rb") as file:
+        tables = tomllib.load(file)["shipped"]
+    wanted = next(t["sha256"] for t in tables if t["files"] == ["data/rag/vectors.npz"])
+    assert hashlib.sha256(retrieval.VECTORS.read_bytes()).hexdigest() == wanted["vectors.npz"]
+    shipped_ = retrieval.unpack(retrieval.VECTORS.read_bytes())
+    texts = [page.headed for page in handbook()] + [p.headed for p in sklearn_docs()]
+    texts += [q.question for split in ("dev", "test") for q in questions(split)]
+    missing = [text for text in texts if retrieval.key(text) not in shipped_]
+    assert not missing, f"run scripts/embed_passages --new: {missing[0][:60]!r} has no vector"

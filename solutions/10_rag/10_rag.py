@@ -33,11 +33,11 @@
 
 # %% locked="setup"
 import numpy as np
-from course import break_even, cost, lesson, llm, prices, shipped, show
+from course import break_even, cost, lesson, llm_tokenizer, shipped, show
 from course import handbook, questions, revised, says, style, table
 from course.reader import answers, prompt
-from course.retrieval import KeywordIndex, embed, sentences, wilson
-from grader import check, in_kernel, result, stored
+from course.retrieval import KeywordIndex, embed, wilson
+from grader import check, result, stored
 
 style()
 lesson("10_rag")
@@ -344,15 +344,17 @@ with check("word-score"):
 # - `ZeroDivisionError`: the mean length of pages that are all empty is 0.
 # </details>
 
+# %% locked="pages"
+pages = handbook()
+texts = [page.headed for page in pages]     # title and text as one string
+by_words = KeywordIndex(texts)
+
 # %% [markdown]
 # The real tool: SQLite has had a full-text index with this formula for years, and it comes with
 # Python. `KeywordIndex` is 20 lines around it (in `course/retrieval.py`; SQLite calls the better
 # page the *smaller* number, so the sign is turned).
 
 # %%
-pages = handbook()
-texts = [page.headed for page in pages]     # title and text as one string
-by_words = KeywordIndex(texts)
 lone = "Who pays for a taxi to my bed when I am stuck?"
 theirs = by_words.search(lone, 82)
 mine = result("word-score", lambda: [float(s) for s in bm25(
@@ -363,7 +365,8 @@ for row, score in theirs[:3]:
     print(f"{score:.2f}  {pages[row].title}")
 
 # %% [markdown]
-# XX-FTS
+# Equal, to the last digits that a float has. From here on SQLite does it. No server, no package,
+# one file if you want one.
 #
 # ## Rank: by meaning
 #
@@ -377,13 +380,14 @@ for score, line in sorted(zip(cosines, five), reverse=True):
     print(f"{score:.2f}", line)
 
 # %% [markdown]
-# XX-FIVE
+# No word in common but `may`, and the right page leads clearly: to this model *heavy* is near
+# *weigh* and *dog* near *dogs*.
 #
 # (`embed` takes the vectors that the course ships, where it has them, and computes others. Change
 # the question and see.)
 
 # %%
-matrix = embed(texts)                       # (82, 384)
+matrix = embed(texts)                       # 82 rows of 384 numbers
 
 
 def by_meaning(question, k, matrix=matrix):
@@ -391,8 +395,7 @@ def by_meaning(question, k, matrix=matrix):
     return np.argsort(-(matrix @ embed([question])[0]))[:k].tolist()
 
 
-for row in by_meaning(lone, 3):
-    print(pages[row].title)
+print([pages[row].title for row in by_meaning(lone, 3)])
 
 # %% [markdown]
 # Does each kind of search have its own blind spot? Four questions of ours, and the rank at which
@@ -415,7 +418,9 @@ table([[q, rank_of(page, [row for row, _ in by_words.search(q, 82)]),
       ["question", "rank by words", "rank by meaning"])
 
 # %% [markdown]
-# XX-BLIND
+# Exact names are the strength of words: `BS-3` is first for them and 24th by meaning, for a code
+# means nothing. Other words for the same thing are the strength of meaning: the page about delayed
+# bags says neither *suitcase* nor *belt*, and comes 4th by meaning, 32nd by words.
 #
 # So why not both? The scores cannot be added: BM25 runs from 0 to 20 and more, a cosine from -1
 # to 1. Ranks can. In [reciprocal-rank fusion](../glossary.md#reciprocal-rank-fusion) each ranking
@@ -515,13 +520,19 @@ with check("fuse"):
 # - `KeyError`: an empty purse; use `.get(item, 0)` or a `collections.Counter`.
 # </details>
 
+# %% locked="pm"
+def pm(rate, n):
+    """A rate over n questions with its 95 % interval (Wilson)."""
+    low, high = wilson(round(rate * n), n)
+    return f"{rate:.2f} ({low:.2f} to {high:.2f})"
+
 # %% [markdown]
 # ## Measure the search
 #
 # Which of the three is best? Tern Air has questions with the page that answers each: 54 for
 # development and 115 for the test. They were written from a list of topics before the pages
-# existed, in other words than the pages use: the median question shares 43 % of its content words
-# with its page, and one in eight shares none (the card in `data/ternair` has all counts).
+# existed, as a stranger would ask: half of the questions share less than 43 % of their content
+# words with their page, and one in nine or so shares none (counted in `data/ternair/README.md`).
 #
 # Two numbers say how a search does. [Recall@k](../glossary.md#recall-at-k): of the pages that
 # answer, the share among the first k. [MRR](../glossary.md#mrr), the mean reciprocal rank: 1 when
@@ -631,128 +642,155 @@ with check("find-rates"):
 # </details>
 
 # %% [markdown]
-# Now the four kinds of search on the same questions: words as they are; words
-# [stemmed](../glossary.md#stemming), so that "dogs" and "dog" are one (SQLite's *porter*); meaning;
-# and the fusion of the last two, 20 places each.
+# Five kinds of search on the same questions: words as they are;
+# [stemmed](../glossary.md#stemming) words, where "dogs" and "dog" are one; meaning of the page;
+# meaning of its *nearest sentence*, since a page's vector is a mean over everything it says; and
+# fusions, with the first 20 places of each ranking. `Shelf` (in `course/shelf.py`) holds the
+# indexes.
 
 # %% locked="searches"
-class Search:
-    """Texts with their three indexes; `rank(asked)` gives whole rankings."""
+from course.shelf import Shelf
 
-    def __init__(self, texts):
-        self.matrix = embed(texts)
-        self.plain = KeywordIndex(texts)
-        self.stemmed = KeywordIndex(texts, "porter unicode61")
-
-    def rank(self, asked):
-        n = len(self.matrix)
-        near = np.argsort(-(embed(asked) @ self.matrix.T), axis=1)
-        return {"words": [[row for row, _ in self.plain.search(q, n)]
-                          for q in asked],
-                "stemmed words": [[row for row, _ in self.stemmed.search(q, n)]
-                                  for q in asked],
-                "meaning": near.tolist()}
-
-
-shelf_row = {page.id: row for row, page in enumerate(pages)}
+shelf = Shelf(pages)
+row_of = {page.id: row for row, page in enumerate(pages)}
 asked, right_rows, ranked = {}, {}, {}
-tern = Search(texts)
-for split, kind in (("dev", "answerable"), ("test", "answerable"),
-                    ("test", "two")):
-    name = f"Tern Air {split}" if kind == "answerable" else "two pages"
-    some = questions(split, kind)
+for name, some in (("dev", questions("dev")), ("test", questions("test")),
+                   ("two pages", questions("test", "two"))):
     asked[name] = [q.question for q in some]
-    right_rows[name] = [{shelf_row[id] for id in q.passages} for q in some]
-    ranked[name] = tern.rank(asked[name])
+    right_rows[name] = [{row_of[id] for id in q.passages} for q in some]
+    plain = [[row for row, _ in by_words.search(q, 82)] for q in asked[name]]
+    stemmed, near, line = zip(*[shelf.rankings(q) for q in asked[name]])
+    ranked[name] = {"words": plain, "stemmed words": list(stemmed),
+                    "meaning": list(near), "nearest sentence": list(line)}
 
 # %%
-fused = result("fuse", lambda: {
-    name: [list(fuse([a[:20], b[:20]])) for a, b in zip(
-        rows["stemmed words"], rows["meaning"])]
-    for name, rows in ranked.items()}, "fused.json")
+def fusions(ranked):
+    """Two fusions for each question of a set, by your `fuse`."""
+    three = [ranked[kind] for kind in
+             ("stemmed words", "meaning", "nearest sentence")
+             if kind in ranked]
+    made = {"fused: words, meaning": [
+        list(fuse([a[:20], b[:20]])) for a, b in zip(*three[:2])]}
+    if len(three) == 3:
+        made["fused: all three"] = [
+            list(fuse([r[:20] for r in some])) for some in zip(*three)]
+    return made
 
 
-def all_rates(name, ranked, fused):
-    """{search: [recall@1, recall@3, MRR]} for one set of questions."""
-    rows = {**ranked[name], "fused": fused[name]}
-    return {kind: [float(find_rates(row, right_rows[name], 1)[0]),
-                   *map(float, find_rates(row, right_rows[name], 3))]
-            for kind, row in rows.items()}
+def all_rates(rows, right):
+    """{search: [recall@1, recall@3, MRR]}, by your `find_rates`."""
+    return {kind: [float(find_rates(some, right, 1)[0]),
+                   *map(float, find_rates(some, right, 3))]
+            for kind, some in rows.items()}
 
 
-tern_rates = result("find-rates", lambda: {
-    name: all_rates(name, ranked, fused)
-    for name in ("Tern Air dev", "Tern Air test")}, "tern_rates.json")
+fused = result("fuse", lambda: {name: fusions(rows)
+                                for name, rows in ranked.items()},
+               "fused.json")
+rates = result("find-rates", lambda: {
+    name: all_rates({**ranked[name], **fused[name]}, right_rows[name])
+    for name in ("dev", "test")}, "rates.json")
 
-
-def rates_table(rates, dev, test):
-    return table([[kind, *(f"{v:.2f}" for v in rates[dev][kind]),
-                   *(f"{v:.2f}" for v in rates[test][kind])]
-                  for kind in rates[dev]],
+# %%
+def rates_table(rates):
+    dev, test = rates.values()
+    return table([[kind, *(f"{v:.2f}" for v in dev[kind]),
+                   *(f"{v:.2f}" for v in test[kind])] for kind in dev],
                  ["search", *(f"{m}, {part}" for part in ("dev", "test")
                               for m in ("recall@1", "recall@3", "MRR"))])
 
 
-rates_table(tern_rates, "Tern Air dev", "Tern Air test")
+rates_table(rates)
 
 # %% [markdown]
-# XX-TERN
+# Read the left half first: development questions decide, before anybody looks at the right half.
+# Stemming helps (recall@3 .74 to .80). The nearest sentence (.94) beats the whole page (.83): a
+# vector is a mean, and a mean of six sentences blurs the one that you need. Fusing all three gives
+# .96, so that is our setting.
+#
+# Now the right half. The fusion finds .90 of the test questions, and the nearest sentence alone
+# .94. **Two heads were not better than one.** Did we choose badly? We chose between .96 and .94 on
+# 54 questions: a difference of *one* question. No rule is worth more than the questions that chose
+# it. We keep the choice all the same, for a setting picked by test results would have no honest
+# number left. So [hybrid search](../glossary.md#hybrid-search) is something to measure, never
+# something to assume.
+
+# %%
+CHOSEN = "fused: all three"
+mine = [[pages[row].id for row in rows[:3]] for rows in fused["test"][CHOSEN]]
+course = [[page.id for page in shelf.best_pages(q, 3)] for q in asked["test"]]
+print(sum(a == b for a, b in zip(mine, course)), "of", len(mine), "equal")
+found = rates["test"][CHOSEN][1]
+print("recall@3 on test", pm(found, len(mine)))
 
 # %% [markdown]
 # ## A second, real corpus
 #
 # Tern Air is invented, short and tidy. Does this hold elsewhere? 550 passages out of the
 # documentation inside scikit-learn (BSD-3; read from the version that you have installed, so the
-# same on every machine), with 40 questions that we wrote before any search was run. A passage is
-# right when it is about the object asked about and holds the words that answer.
+# same on every machine), with 40 questions that we wrote before any search was run, 20 for
+# development and 20 for the test. A passage is right when it is about the object asked about and
+# holds the words that answer.
 
 # %% locked="docs"
 from course.sklearndocs import relevant as docs_relevant
 from course.sklearndocs import sklearn_docs, sklearn_questions
 
 docs = [passage.headed for passage in sklearn_docs()]
-library = Search(docs)
+docs_matrix, docs_words = embed(docs), KeywordIndex(docs)
+docs_stems = KeywordIndex(docs, "porter unicode61")
 for split in ("dev", "test"):
-    some = sklearn_questions(split)
-    asked[f"docs {split}"] = [q.text for q in some]
-    right_rows[f"docs {split}"] = [docs_relevant(q) for q in some]
-    ranked[f"docs {split}"] = library.rank(asked[f"docs {split}"])
+    name, some = f"docs {split}", sklearn_questions(split)
+    asked[name] = [q.text for q in some]
+    right_rows[name] = [docs_relevant(q) for q in some]
+    ranked[name] = {
+        "words": [[r for r, _ in docs_words.search(q, 550)]
+                  for q in asked[name]],
+        "stemmed words": [[r for r, _ in docs_stems.search(q, 550)]
+                          for q in asked[name]],
+        "meaning": np.argsort(
+            -(embed(asked[name]) @ docs_matrix.T), axis=1).tolist()}
 print(asked["docs dev"][4])
-print(docs[min(right_rows["docs dev"][4])][:200], "...")
+print(docs[min(right_rows["docs dev"][4])][:190], "...")
 
 # %%
 docs_fused = result("fuse", lambda: {
-    name: [list(fuse([a[:20], b[:20]])) for a, b in zip(
-        ranked[name]["stemmed words"], ranked[name]["meaning"])]
-    for name in ("docs dev", "docs test")}, "docs_fused.json")
+    name: fusions(ranked[name]) for name in ("docs dev", "docs test")},
+    "docs_fused.json")
 docs_rates = result("find-rates", lambda: {
-    name: all_rates(name, ranked, docs_fused)
+    name: all_rates({**ranked[name], **docs_fused[name]}, right_rows[name])
     for name in ("docs dev", "docs test")}, "docs_rates.json")
-rates_table(docs_rates, "docs dev", "docs test")
+rates_table(docs_rates)
 
 # %%
 import matplotlib.pyplot as plt
 
 
-def curve(rows, right, upto=10):
-    """Share of questions with a right item among the first 1, 2, ..."""
+def curve(rows, right):
+    """Share of questions with a right item among the first 1 to 10."""
     return [np.mean([bool(set(r[:k]) & t) for r, t in zip(rows, right)])
-            for k in range(1, upto + 1)]
+            for k in range(1, 11)]
 
 
 fig, axes = plt.subplots(1, 2, figsize=(7.2, 3.4), sharey=True)
-for ax, name, title in zip(axes, ("Tern Air test", "docs test"),
-                           ("Tern Air, 115 questions", "scikit-learn, 20")):
-    rows = {**ranked[name], "fused": {**fused, **docs_fused}[name]}
-    for kind, some in rows.items():
-        ax.plot(range(1, 11), curve(some, right_rows[name]), label=kind)
-    ax.set(title=title, xlabel="first k", xticks=[1, 3, 5, 10])
-axes[0].set(ylabel="questions with a right one", ylim=(0.2, 1.02))
+for ax, name, title in zip(axes, ("test", "docs test"), (
+        "Tern Air, 115 questions", "scikit-learn, 20 questions")):
+    for kind in ("stemmed words", "meaning", "fused: words, meaning"):
+        rows = {**ranked[name], **{**fused, **docs_fused}[name]}[kind]
+        ax.plot(range(1, 11), curve(rows, right_rows[name]), label=kind)
+    ax.set(title=title, xlabel="among the first", xticks=[1, 3, 5, 10])
+axes[0].set(ylabel="share of questions", ylim=(0.1, 1.02))
 axes[0].legend(loc="lower right")
-show(fig, alt="XX-ALT")
+show(fig, alt="On 115 test questions about Tern Air, meaning finds the "
+     "right page among the first three .90 of the time, stemmed words .81, "
+     "their fusion .89; on 20 questions about scikit-learn all three lie "
+     "between .70 and .75 at three, and fusion leads from five on.")
 
 # %% [markdown]
-# XX-DOCS
+# Harder: five classes describe the same parameter in the same sentence, and only one was asked
+# about. Fusion leads on development questions here too (.75 against .65 and .55), and again not on
+# the test (.70 against .70 and .75), although there it has the best recall@1 and MRR. With 20
+# questions, one of them is .05: these tables can tell .70 from .90, and nothing finer.
 
 # %% [markdown]
 # ## The real tool: when is a vector database worth it?
@@ -847,12 +885,11 @@ table([[q.question, q.answers[0], closed, given] for q, (closed, _), (given, _)
 # order is random:
 
 # %%
-reader = shipped("10_rag/reader")
-
-
-def pm(rate, n):
-    low, high = wilson(round(rate * n), n)
-    return f"{rate:.2f} ({low:.2f} to {high:.2f})"
+studies = [shipped(f"10_rag/{name}") for name in
+           ("apart", "three_pages", "by_sentence", "copying")]
+reader = {split: {name: row for study in studies
+                  for name, row in study[split].items()}
+          for split in ("dev", "test")}
 
 
 def reader_table(names):
@@ -870,24 +907,14 @@ reader_table(["closed book", "oracle page", "first page found"])
 # %% [markdown]
 # ## Four repairs without a bigger model
 #
-# **Give it less to read.** A page has five or six sentences, and one of them matters. So search
-# sentences instead of pages. Each is embedded with its page's title before it: "It costs 31
-# euros" alone could be about anything.
+# **Give it less to read.** A page has about six sentences, and one of them matters. So search
+# sentences instead of pages. Each is embedded with its page's title before it: "It costs 31 euros"
+# alone could be about anything. `shelf.best_lines` fuses the nearest sentences with the sentences
+# of the pages found.
 
-# %% locked="sentences"
-lines = [(page.id, line, f"{page.title}. {line}")
-         for page in pages for line in sentences(page.text)]
-line_matrix = embed([headed for _, _, headed in lines])
-
-
-def best_lines(question, k=1):
-    """The k nearest sentences: (score, page id, sentence)."""
-    scores = line_matrix @ embed([question])[0]
-    best = np.argsort(-scores)[:k]
-    return [(float(scores[i]), *lines[i][:2]) for i in best]
-
-
-print(len(lines), "sentences;", *best_lines("How fast may a plane be towed?"))
+# %%
+for line in shelf.best_lines("How fast may a plane be towed?", 2):
+    print(line.page, "·", line.text)
 
 # %% [markdown]
 # **Put the best last.** When three pieces go in, the order matters to a small model: what stands
@@ -1186,8 +1213,8 @@ today = {page.id: page.headed for page in pages}
 
 def answer(question):
     """The best sentence as an answer, with its page."""
-    _, page, line = best_lines(question)[0]
-    return {"text": line, "quote": line, "page": page}
+    line = shelf.best_lines(question, 1)[0]
+    return {"text": line.text, "quote": line.text, "page": line.page}
 
 
 def forged(kind, question):
@@ -1212,7 +1239,9 @@ table([[kind, f"{share:.2f}"] for kind, share in shown.items()],
       ["54 development answers", "share shown"])
 
 # %% [markdown]
-# XX-PROVEN
+# All honest answers pass and no forged one does. Note what that says, and what it does not: an
+# extractive answer is proven by construction, right or wrong. The check keeps inventions out. It
+# does not find the right sentence.
 
 # %% [markdown]
 # ## Stay silent
@@ -1241,9 +1270,9 @@ from sklearn.metrics import roc_auc_score
 
 def sureness(asked):
     """{name: one number a question}: how near the best pieces were."""
-    asked = embed(asked)
-    by_page = np.sort(asked @ matrix.T, axis=1)[:, ::-1]
-    by_line = np.sort(asked @ line_matrix.T, axis=1)[:, ::-1]
+    vectors = embed(asked)
+    by_page = np.sort(vectors @ shelf.vectors.T, axis=1)[:, ::-1]
+    by_line = np.sort(vectors @ shelf.line_vectors.T, axis=1)[:, ::-1]
     return {"best page": by_page[:, 0], "best sentence": by_line[:, 0],
             "page and sentence": by_page[:, 0] + by_line[:, 0],
             "best page less second": by_page[:, 0] - by_page[:, 1]}
@@ -1251,9 +1280,28 @@ def sureness(asked):
 
 def with_and_without(split):
     """(sureness, has an answer) for both kinds of questions of a split."""
-    asked = questions(split) + questions(split, "unanswerable")
-    has = np.array([q.kind == "answerable" for q in asked])
-    return sureness([q.question for q in asked]), has
+    some = questions(split) + questions(split, "unanswerable")
+    has = np.array([q.kind == "answerable" for q in some])
+    return sureness([q.question for q in some]), has
+
+
+dev_sure, dev_has = with_and_without("dev")
+test_sure, test_has = with_and_without("test")
+
+# %%
+table([[name, f"{roc_auc_score(dev_has, scores):.2f}",
+        f"{roc_auc_score(test_has, test_sure[name]):.2f}"]
+       for name, scores in dev_sure.items()],
+      ["sureness", "AUC, development", "AUC, test"])
+
+# %% [markdown]
+# .76 for the nearest sentence, on development questions; nothing else is better, and a logistic
+# regression on several such numbers was not either (we tried, .74). The usual demonstration has .9
+# or more, with questions about the weather on Mars. Here the topic is in the handbook: the page
+# about tablets *is* near "What model are the tablets?". It says how full the battery must be.
+#
+# Now set the threshold. Say that at most one in five of the questions without an answer may get
+# one.
 
 # %% [markdown] contract="stay-silent" difficulty=3 minutes=10
 # ## Exercise `stay-silent`
@@ -1367,12 +1415,8 @@ with check("stay-silent"):
 #   returned nothing; one threshold above them all always does.
 # </details>
 
-# %% locked="dev-scores"
-dev_sure, dev_has = with_and_without("dev")
-test_sure, test_has = with_and_without("test")
-SURE = "best sentence"
-
 # %%
+SURE = "best sentence"
 threshold, answered = result("stay-silent", lambda: [
     float(v) for v in pick_threshold(dev_sure[SURE], dev_has, 0.20)],
     "threshold.json")
@@ -1390,7 +1434,42 @@ table([[name, *(f"{v:.2f}" for v in kept(scores[SURE], has, threshold))]
        "refused, of those without"])
 
 # %% [markdown]
-# XX-SILENT
+# On development questions the rule does what was ordered: .80 refused. On the test it refuses .55.
+# Nobody cheated. The limit was set on 20 questions without an answer, and 4 of 20 is an interval
+# from .08 to .42. **A threshold is a measurement, and has an error like every other.**
+#
+# What would other thresholds have done? Each point of the curve is one of them:
+
+# %%
+grid = np.linspace(0.2, 0.9, 71)
+fig, ax = plt.subplots()
+for name, scores, has in (("development, 54 + 20", dev_sure, dev_has),
+                          ("test, 115 + 20", test_sure, test_has)):
+    curve_ = [kept(scores[SURE], has, at) for at in grid]
+    ax.plot([1 - refused for _, refused in curve_],
+            [answered_ for answered_, _ in curve_], marker="", label=name)
+    here = kept(scores[SURE], has, threshold)
+    ax.plot([1 - here[1]], [here[0]], linestyle="none", markersize=9,
+            label=f"your threshold, {name.split(',')[0]}")
+ax.plot([0, 1], [0, 1], color="#5f5f5f", linestyle=":", marker="",
+        label="a coin")
+ax.set(xlabel="answered, of those without an answer",
+       ylabel="answered, of those with one")
+ax.legend(loc="lower right")
+show(fig, alt="Both curves lie well above a coin and far from the corner: to "
+     "answer nine in ten of the questions that have an answer, six or seven "
+     "in ten of those without one are answered too; the same threshold gives "
+     ".20 on development questions and .45 on the test.")
+
+# %%
+table([[f"{at:.2f}", *(f"{v:.2f}" for v in kept(
+    test_sure[SURE], test_has, at))] for at in (0.3, 0.4, 0.5, 0.6, 0.7)],
+      ["threshold", "answered, of those with an answer (test)",
+       "refused, of those without (test)"])
+
+# %% [markdown]
+# Still, compare with the sentence in the prompt: the threshold refuses half and more of what it
+# should, and you can move it and say what it costs. XX-VS
 
 # %% [markdown]
 # ## Failure lab: the page that was revised
@@ -1512,55 +1591,58 @@ print(f"of {len(indexed)} pages: embed {len(work[0])}, drop {len(work[1])}:",
 # on 2 September: untouched; the new pages added and the old ones left in; and as your list says.
 
 # %% locked="revised"
-asked_now = [q for split in ("dev", "test") for q in questions(split)
-             if q.before]
+changed = [q for split in ("dev", "test") for q in questions(split)
+           if q.before]
 
 
-def index_of(some):
-    made = [(page.headed, line, f"{page.title}. {line}") for page in some
-            for line in sentences(page.text)]
-    return made, embed([headed for _, _, headed in made])
+def first_lines(pages):
+    """The best sentence for each question about something that changed."""
+    some = Shelf(pages)
+    return [some.best_lines(q.question, 1)[0] for q in changed]
 
 
-def after_revision(some):
-    """Of the questions about changes: answered by the new text, the old."""
-    made, vectors = index_of(some)
-    said = [made[int(np.argmax(vectors @ embed([q.question])[0]))][1]
-            for q in asked_now]
-    return [sum(says(line, q.answers) for line, q in zip(said, asked_now)),
-            sum(says(line, q.before) and not says(line, q.answers)
-                for line, q in zip(said, asked_now))]
+old_lines = first_lines(before_pages)
 
 # %%
 shelves = {"untouched": before_pages,
            "new pages added, old ones left":
                pages + [old for old, _ in revised()],
-           "changed ones replaced": pages}
-table([[name, len(shelf), *after_revision(shelf)]
-       for name, shelf in shelves.items()],
-      ["index", "pages", f"new answer, of {len(asked_now)}", "old answer"])
+           "changed pages replaced": pages}
+rows = []
+for name, some in shelves.items():
+    lines = first_lines(some)
+    rows.append([name, len(some),
+                 sum(says(x.text, q.answers) for x, q in zip(lines, changed)),
+                 sum(says(x.text, q.before) and not says(x.text, q.answers)
+                     for x, q in zip(lines, changed))])
+table(rows, ["index", "pages", f"new answer, of {len(changed)}",
+             "old answer"])
 
 # %% [markdown]
-# XX-STALE
+# Untouched, the index gives 11 outdated answers of 15, fluent and well cited. Adding the new pages
+# without dropping the old ones hardly helps: **9 old answers to 2 new ones**. Both revisions are
+# near the question, and nothing in a cosine knows a date. Only the third row is a repair, and it
+# costs five embeddings, not 82.
+#
+# Would the citation check have caught it? That depends on what it compares with.
+
+# %% locked="cites"
+cites = [{"text": line.text, "quote": line.text,
+          "page": line.page.split("@")[0]}
+         for line, q in zip(old_lines, changed) if says(line.text, q.before)]
+then = {page.id.split("@")[0]: page.headed for page in before_pages}
 
 # %%
-old_day = {page.id.split("@")[0]: page.headed for page in before_pages}
-made, vectors = index_of(before_pages)
-stale = [made[int(np.argmax(vectors @ embed([q.question])[0]))]
-         for q in asked_now]
-owner = {page.headed: page.id.split("@")[0] for page in before_pages}
-cites = [{"text": line, "quote": line, "page": owner[page]}
-         for page, line, _ in stale]
-gone = [says(c["text"], q.before) for c, q in zip(cites, asked_now)]
-passed = result("checked-source", lambda: {
-    name: sum(bool(proven(c, shelf)) for c, is_old in zip(cites, gone)
-              if is_old)
-    for name, shelf in (("old pages", old_day), ("pages of today", today))},
-    "stale.json")
-print(f"{sum(gone)} old answers; citation accepted against", passed)
+accepted = result("checked-source", lambda: {
+    name: sum(bool(proven(c, some)) for c in cites)
+    for name, some in (("the pages that were indexed", then),
+                       ("the pages of today", today))}, "stale.json")
+print(f"{len(cites)} old answers; citation accepted against", accepted)
 
 # %% [markdown]
-# XX-STALE2
+# Against the pages that were indexed, all pass: the check asks the same stale source twice.
+# Against the pages of today, none. **Check citations against the document that is in force, not
+# against your own copy.** Then the day after a revision costs answers, but tells no lies.
 
 # %% [markdown]
 # ## Money and decision: why search at all?
@@ -1569,14 +1651,17 @@ print(f"{sum(gone)} old answers; citation accepted against", passed)
 # pages in front of every question. How long is that?
 
 # %%
-reads = llm().tokenizer
-whole = sum(len(reads(text).input_ids) for text in texts)
-piece = np.mean([len(reads(text).input_ids) for text in texts])
+reads = llm_tokenizer()
+sizes = [len(reads(text).input_ids) for text in texts]
+whole, piece = sum(sizes), float(np.mean(sizes))
 print(f"handbook {whole:,} tokens, a page {piece:.0f} on average;",
-      f"our model holds {llm().context:,}")
+      f"our model holds {reads.model_max_length:,}")
 
 # %% [markdown]
-# XX-MONEY1
+# Longer than our model's window: here the question has an answer before it is about money. A hosted
+# model has the room. It reads all 8,815 tokens for *every* question, or three pages of 108. Search
+# costs something first: two days of work (an assumption, put yours there), and the embedding of the
+# pages. What is cheaper, for how many questions?
 
 # %%
 build = cost("person-hour", 16)     # an assumption: two days of work
@@ -1593,17 +1678,25 @@ for kind in kinds:
     for times in (1, 10, 100):
         long, short = bills(whole * times, kind, 3 * piece)
         fixed = build + cost("hosted-embedding", whole * times)
-        rows.append([kind, 82 * times, f"{1000 * long:,.2f}",
-                     f"{1000 * short:,.2f}",
-                     f"{1e6 * long:,.0f}", f"{1e6 * short + fixed:,.0f}",
+        rows.append([kind, 82 * times,
+                     *(f"{v:,.0f}" for n in (1_000, 1_000_000)
+                       for v in (n * long, fixed + n * short)),
                      break_even(fixed, short, 0, long)])
-table(rows, ["read by", "pages", "USD per 1,000: all pages",
-             "USD per 1,000: three pages", "USD per million: all pages",
-             "USD per million: three pages, with building",
-             "search pays from"])
+table(rows, ["read by", "pages", "1,000 questions, all pages: USD",
+             "with search", "1,000,000, all pages", "with search",
+             "search pays from (questions)"])
 
 # %% [markdown]
-# XX-MONEY2
+# For this handbook and a small hosted model, search pays from 754,000 questions on: at ten
+# questions a day that is two hundred years. **Paste the handbook.** With a large model it pays from
+# 38,000 on. With a hundred times as many pages (if anything can hold them), from a few hundred or
+# thousand. The number of pages and the price of a token decide, and both are in the table before
+# anybody builds anything. Prices are those of `data/prices.toml`; a provider that discounts a
+# repeated beginning of a prompt moves the point further out.
+#
+# Money is not all of it. A citation, a threshold and an index that follows revisions came with the
+# search, and a model that reads 82 pages at once has to find the line itself; how well, we could
+# not measure here.
 
 # %% [markdown]
 # ## Your bets
@@ -1659,7 +1752,7 @@ table([[name, row["chunks"], f"{row['words']:.2f}", f"{row['meaning']:.2f}"]
 # another what makes a Black member. Recall counts both pages:
 
 # %%
-pair_rows = {**ranked["two pages"], "fused": fused["two pages"]}
+pair_rows = {**ranked["two pages"], **fused["two pages"]}
 both = result("find-rates", lambda: {
     kind: [float(find_rates(rows, right_rows["two pages"], k)[0])
            for k in (1, 2, 3, 5, 10)] for kind, rows in pair_rows.items()},
@@ -1668,7 +1761,9 @@ table([[kind, *(f"{v:.2f}" for v in row)] for kind, row in both.items()],
       ["14 test questions", *(f"recall@{k}" for k in (1, 2, 3, 5, 10))])
 
 # %% [markdown]
-# XX-TWO
+# Half of what is needed comes first, and then the search goes on looking for the same. Words do best
+# here, since these questions name things. A second search, with the words of the first page found,
+# is what an agent does (lesson 12).
 #
 # <details><summary>Three more measurements</summary>
 #
@@ -1682,7 +1777,22 @@ table([[kind, *(f"{v:.2f}" for v in row)] for kind, row in both.items()],
 # %% [markdown]
 # ## Stretch, not graded: `better_search`
 #
-# XX-STRETCH
+# Five kinds of search and their fusions stand in the table; the best on the test was not the one
+# that development chose. Write `better_search(question)`: the rows of pages, best first. Choose
+# on `asked["dev"]`, print the test once. You may use `shelf`, `bm25`, `fuse`, `embed`, other values
+# of `k` and weights. Recall@3 on development questions: .96 is to beat.
+
+# %%
+def better_search(question):
+    return fuse([r[:20] for r in shelf.rankings(question)])
+
+
+try:
+    dev_ranks = [better_search(q) for q in asked["dev"]]
+    print("recall@3, MRR:", *(f"{v:.3f}" for v in find_rates(
+        dev_ranks, right_rows["dev"], 3)))
+except TypeError:
+    print("solve `fuse` and `find-rates` first")
 
 # %% [markdown]
 # ## Further reading
