@@ -26,6 +26,7 @@ FORMS = {   # (system message, the user's message around a page); development qu
                   "Here is a page of a handbook:\n\n{page}\n\nAccording to this page: {question}"),
 }
 FORM = "passage"
+CLOSED = "Answer the question about the airline Tern Air. Answer in one short sentence."
 
 
 def prompt(question: str, page: str = "", form: str = "", more: str = "") -> list[dict]:
@@ -33,8 +34,8 @@ def prompt(question: str, page: str = "", form: str = "", more: str = "") -> lis
 
     form: a key of FORMS, FORM by default. more: a sentence added to the system message.
     """
-    system, frame = FORMS[form or FORM]
-    content = frame.format(page=page, question=question) if page else question
+    system, frame = FORMS[form or FORM] if page else (CLOSED, "{question}")
+    content = frame.format(page=page, question=question)
     return [{"role": "system", "content": system + more}, {"role": "user", "content": content}]
 
 

@@ -50,7 +50,7 @@ guess = {
     "closed": 0.10,  # <- right answers without the handbook
     "found": 0.70,   # <- the right page is among the first three found
     "oracle": 0.95,  # <- right answers when the model is given the right page
-    "best": 0.95,    # <- right answers of the best way to answer, after all repairs
+    "best": 0.95,    # <- right answers of the best way, after all repairs
 }
 
 # %% [markdown]
@@ -124,7 +124,8 @@ with check("chunks"):
     got = cut("a b c d", 3)
     assert got is not None, "cut gave None: end it with a `return` line"
     assert list(got) == ["a b c", "d"], (
-        f"4 words in pieces of 3 are a piece of 3 and one of 1; you gave {got}")
+        "4 words in pieces of 3 are a piece of 3 and one of 1; you gave "
+        f"{got}")
     got = list(cut("a b c d e", 3, 1))
     assert got == ["a b c", "c d e"], (
         "with overlap 1 a piece begins with the last word of the one before, "
@@ -273,7 +274,8 @@ with check("word-score"):
         f"pages without the word score 0; you gave {list(got)}")
     got = bm25(["dog"], [["dog", "dog", "x", "y"], ["cat", "z"], ["fox", "z"],
                          ["owl", "z", "z", "z"]])
-    assert abs(got[0] - np.log(3.5 / 1.5) * 2 * 2.2 / (2 + 1.2 * 1.25)) < 1e-6, (
+    want = np.log(3.5 / 1.5) * 2 * 2.2 / (2 + 1.2 * 1.25)
+    assert abs(got[0] - want) < 1e-6, (
         "'dog' twice in a page of 4 words where the mean is 3: l / mean is "
         f"1.333, so k1 is multiplied by 1.25; you gave {got[0]:.4f}")
     ### BEGIN HIDDEN TESTS
@@ -717,11 +719,12 @@ rates_table(rates)
 
 # %%
 CHOSEN = "fused: all three"
-mine = [[pages[row].id for row in rows[:3]] for rows in fused["test"][CHOSEN]]
-course = [[page.id for page in shelf.best_pages(q, 3)] for q in asked["test"]]
-print(sum(a == b for a, b in zip(mine, course)), "of", len(mine), "equal")
-found = rates["test"][CHOSEN][1]
-print("recall@3 on test", pm(found, len(mine)))
+yours = [[pages[row].id for row in top[:3]] for top in fused["test"][CHOSEN]]
+theirs_3 = [[page.id for page in shelf.best_pages(q, 3)]
+            for q in asked["test"]]
+print(sum(a == b for a, b in zip(yours, theirs_3)), "of", len(yours),
+      "questions: your first three pages are those of Shelf")
+print("recall@3 on test", pm(rates["test"][CHOSEN][1], len(yours)))
 
 # %% [markdown]
 # ## A second, real corpus
@@ -838,12 +841,12 @@ table(stored("raced.json"), ["vectors", "same ten", "ms, one matrix product",
 
 # %%
 speed = shipped("10_rag/speed")
-kinds = ["numpy", "sklearn", "faiss"]
-table([[int(n), *(row[k] and row[k]["microseconds"] / 1000 for k in kinds),
+ways = ["numpy", "sklearn", "faiss"]
+table([[int(n), *(row[k] and row[k]["microseconds"] / 1000 for k in ways),
         row["fts5"]["microseconds"] / 1000, row["megabytes"],
-        min(row[k]["same"] for k in kinds if row[k])]
+        min(row[k]["same"] for k in ways if row[k])]
        for n, row in speed.items()],
-      ["vectors", *(f"ms, {k}" for k in kinds), "ms, FTS5 (words)",
+      ["vectors", *(f"ms, {k}" for k in ways), "ms, FTS5 (words)",
        "MB of vectors", "share with the same ten"])
 
 # %% [markdown]
@@ -877,16 +880,17 @@ table([[q.question, q.answers[0], closed, given] for q, (closed, _), (given, _)
       ["question", "gold", "closed book", "with the right page"])
 
 # %% [markdown]
-# XX-LIVE
+# The third column is fluent, polite and invented. The fourth is about the right page, and often
+# still wrong: where a page says 40 seconds, the model may say 2.
 #
 # An answer counts as right when a gold answer stands in it as whole words (`says`, which knows
 # that *nine kilos* is 9 kg). That is generous: a wrong sentence around a right number passes.
-# Sixteen questions are few. The other rows are shipped, on the first 64 test questions, whose
+# Sixteen questions are few. The other rows are shipped, on the first 48 test questions, whose
 # order is random:
 
 # %%
 studies = [shipped(f"10_rag/{name}") for name in
-           ("apart", "three_pages", "by_sentence", "copying")]
+           ("apart", "by_sentence", "copying")]
 reader = {split: {name: row for study in studies
                   for name, row in study[split].items()}
           for split in ("dev", "test")}
@@ -898,11 +902,37 @@ def reader_table(names):
                   for name in names],
                  ["context", "development", "test (95 %)"])
 
+# %% [markdown]
+# First a choice, on development questions: in what form do page and question reach the model? Four
+# forms, with the right page (`FORMS` in `course/reader.py` has the wording):
 
+# %%
+tried = shipped("10_rag/prompts")
+table([[name, f"{row['rate']:.2f}"] for name, row in tried.items()],
+      ["form of the prompt", "right page, 24 development questions"])
+
+# %% [markdown]
+# The best is used from here on. As the best of four it is flattered by luck: see what becomes of
+# its .42 on the test.
+
+# %%
 reader_table(["closed book", "oracle page", "first page found"])
 
 # %% [markdown]
-# XX-APART
+# Now divide the blame:
+
+# %%
+n = reader["test"]["n"]
+on_top = [rows[0] in right for rows, right in zip(
+    fused["test"][CHOSEN][:n], right_rows["test"])]
+print(f"the right page is on top for {np.mean(on_top):.2f} of these {n}")
+
+# %% [markdown]
+# Closed book, nothing: 0 of 48. With the page found, .27. If the *search* became perfect, that
+# would become .29, the oracle's row. If the *reader* became perfect, it would become .73, the
+# share of right pages on top. **The reader is the bottleneck**, and a month spent on a better index
+# would buy hundredths. (48 questions cannot tell .27 from .29. They can tell both from 0, and from
+# .73.) Without the oracle row you would have seen .27 and blamed the search: most teams do.
 
 # %% [markdown]
 # ## Four repairs without a bigger model
@@ -917,20 +947,31 @@ for line in shelf.best_lines("How fast may a plane be towed?", 2):
     print(line.page, "·", line.text)
 
 # %% [markdown]
-# **Put the best last.** When three pieces go in, the order matters to a small model: what stands
-# next to the question weighs most.
+# **Put the best last.** With three sentences the reader has a second and a third chance. Their
+# order matters to a small model: what stands next to the question weighs most.
 
 # %%
-reader_table(["first page found", "three pages, best first",
-              "three pages, best last", "best sentence",
-              "three sentences, best last"])
+reader_table(["first page found", "best sentence",
+              "three sentences, best first", "three sentences, best last"])
 
 # %% [markdown]
-# XX-REPAIR
+# Fewer words: .27 became .35 on the test, but .25 became .21 on development. Best last beats best
+# first in both halves, by a little. All of it lies inside the intervals: with a reader like this,
+# such repairs are small.
 #
-# **Let it copy, not write.** A page says 31 euros and the model writes 310. Nothing in a language
-# model forbids that. So forbid it: at each step only those tokens may be chosen that continue a
-# piece of the page. Lesson 09 constrained the *form* of an answer in this way; here the page
+# Look at two of the answers, each with the right sentence before the model:
+
+# %%
+for i in (10, 20):
+    q = questions("test")[i]
+    print(q.question)
+    print("  sentence:", shelf.best_lines(q.question, 1)[0].text)
+    print("  model:   ", reader["test"]["best sentence"]["said"][i])
+
+# %% [markdown]
+# **Let it copy, not write.** The sentence says blue, the model says red; the sentence names Tallis,
+# the model invents a non-profit organisation. Nothing in a language model forbids that. So forbid it: at each step only those tokens may be chosen that continue a
+# piece of the text given. Lesson 09 constrained the *form* of an answer in this way; here the page
 # itself is the grammar.
 
 # %% [markdown] contract="copy-only" difficulty=3 minutes=10
@@ -1068,8 +1109,13 @@ table(stored("copied.json"), ["question", "free", "copying only"])
 # own words, with its page.
 
 # %%
-reader_table(["best sentence", "copying from the page found",
-              "copying from three sentences", "no model: the best sentence"])
+reader_table(["oracle page", "copying from the right page",
+              "best sentence", "copying from the best sentence",
+              "three sentences, best last", "copying from three sentences",
+              "no model: best sentence", "no model: two sentences"])
+
+# %% [markdown]
+# XX-COPY
 
 # %% [markdown]
 # ## Prove it: a citation that is checked
@@ -1242,6 +1288,31 @@ table([[kind, f"{share:.2f}"] for kind, share in shown.items()],
 # All honest answers pass and no forged one does. Note what that says, and what it does not: an
 # extractive answer is proven by construction, right or wrong. The check keeps inventions out. It
 # does not find the right sentence.
+#
+# So how good is the extractive answerer? On all 115 test questions, with every sentence checked
+# before it is shown:
+
+# %%
+def right_share(k):
+    """Share of test questions whose answer is in k proven sentences."""
+    hits = []
+    for q in questions("test"):
+        some = [{"text": x.text, "quote": x.text, "page": x.page}
+                for x in shelf.best_lines(q.question, k)]
+        hits.append(any(says(a["text"], q.answers) and proven(a, today)
+                        for a in some))
+    return float(np.mean(hits))
+
+
+shown_right = result("checked-source", lambda: [
+    right_share(k) for k in (1, 2, 3)], "shown.json")
+table([[k, pm(rate, 115)] for k, rate in enumerate(shown_right, 1)],
+      ["sentences shown", "the answer is in them (95 %)"])
+
+# %% [markdown]
+# One sentence holds the answer .66 of the time, two hold it .82. Two sentences, word for word from
+# the handbook, each with its page, and a person reads the number off: that is the best answerer
+# of this lesson, and it has no language model in it. Would you have built it first?
 
 # %% [markdown]
 # ## Stay silent
@@ -1253,7 +1324,8 @@ table([[kind, f"{share:.2f}"] for kind, share in shown.items()],
 
 # %%
 told = shipped("10_rag/told_to_refuse")
-table([[name, row["n"], f"{row['refused']:.2f}"] for name, row in told.items()],
+table([[name, row["n"], f"{row['refused']:.2f}"]
+       for name, row in told.items()],
       ["questions", "n", "share refused"])
 
 # %% [markdown]
@@ -1608,14 +1680,14 @@ shelves = {"untouched": before_pages,
            "new pages added, old ones left":
                pages + [old for old, _ in revised()],
            "changed pages replaced": pages}
-rows = []
+shelf_rows = []
 for name, some in shelves.items():
-    lines = first_lines(some)
-    rows.append([name, len(some),
-                 sum(says(x.text, q.answers) for x, q in zip(lines, changed)),
-                 sum(says(x.text, q.before) and not says(x.text, q.answers)
-                     for x, q in zip(lines, changed))])
-table(rows, ["index", "pages", f"new answer, of {len(changed)}",
+    first = list(zip(first_lines(some), changed))
+    shelf_rows.append([
+        name, len(some), sum(says(x.text, q.answers) for x, q in first),
+        sum(says(x.text, q.before) and not says(x.text, q.answers)
+            for x, q in first)])
+table(shelf_rows, ["index", "pages", f"new answer, of {len(changed)}",
              "old answer"])
 
 # %% [markdown]
@@ -1652,8 +1724,8 @@ print(f"{len(cites)} old answers; citation accepted against", accepted)
 
 # %%
 reads = llm_tokenizer()
-sizes = [len(reads(text).input_ids) for text in texts]
-whole, piece = sum(sizes), float(np.mean(sizes))
+tokens = [len(reads(text).input_ids) for text in texts]
+whole, piece = sum(tokens), float(np.mean(tokens))
 print(f"handbook {whole:,} tokens, a page {piece:.0f} on average;",
       f"our model holds {reads.model_max_length:,}")
 
@@ -1665,7 +1737,6 @@ print(f"handbook {whole:,} tokens, a page {piece:.0f} on average;",
 
 # %%
 build = cost("person-hour", 16)     # an assumption: two days of work
-kinds = ["hosted-small-input", "hosted-large-input"]
 
 
 def bills(handbook_tokens, kind, context_tokens):
@@ -1673,16 +1744,16 @@ def bills(handbook_tokens, kind, context_tokens):
     return cost(kind, handbook_tokens + 40), cost(kind, context_tokens + 40)
 
 
-rows = []
-for kind in kinds:
+bill_rows = []
+for kind in ("hosted-small-input", "hosted-large-input"):
     for times in (1, 10, 100):
         long, short = bills(whole * times, kind, 3 * piece)
         fixed = build + cost("hosted-embedding", whole * times)
-        rows.append([kind, 82 * times,
-                     *(f"{v:,.0f}" for n in (1_000, 1_000_000)
-                       for v in (n * long, fixed + n * short)),
-                     break_even(fixed, short, 0, long)])
-table(rows, ["read by", "pages", "1,000 questions, all pages: USD",
+        bill_rows.append([kind, 82 * times,
+                          *(f"{v:,.0f}" for items in (1_000, 1_000_000)
+                            for v in (items * long, fixed + items * short)),
+                          break_even(fixed, short, 0, long)])
+table(bill_rows, ["read by", "pages", "1,000 questions, all pages: USD",
              "with search", "1,000,000, all pages", "with search",
              "search pays from (questions)"])
 
@@ -1705,12 +1776,14 @@ table(rows, ["read by", "pages", "1,000 questions, all pages: USD",
 truth = {"closed": reader["test"]["closed book"]["rate"],
          "found": tern_rates["Tern Air test"][CHOSEN][1],
          "oracle": reader["test"]["oracle page"]["rate"],
-         "best": shown_right}
+         "best": shown_right[1]}
 table([[bet, f"{guess[bet]:.2f}", f"{truth[bet]:.2f}"] for bet in truth],
       ["bet", "yours", "measured"])
 
 # %% [markdown]
-# XX-BETS
+# Most people expect a little knowledge of airlines to help (it does not: every number of this one
+# is new), a search that misses, and a model that reads what is put before it. It is the other way
+# round. Which of your four was furthest off, and what would you have spent money on?
 
 # %% [markdown]
 # ## You can now
@@ -1722,7 +1795,12 @@ table([[bet, f"{guess[bet]:.2f}", f"{truth[bet]:.2f}"] for bet in truth],
 # - **stay silent and stay fresh**: a threshold chosen on development questions, and an index that
 #   drops what was revised.
 #
-# XX-FIVE-LINES
+# In five lines: RAG is a search and a reader; measure each alone, or you repair the wrong half.
+# Words find names, meaning finds paraphrases, and whether fusing them helps is to be measured, on
+# more than 54 questions. A small reader loses most of what the search found; the handbook's own
+# sentence does not. A citation is checked by code, against the document in force; silence is a
+# threshold, with an error of its own. Whether to search at all is arithmetic: pages, questions,
+# the price of a token.
 #
 # New words: [retrieval-augmented generation](../glossary.md#retrieval-augmented-generation),
 # [chunk](../glossary.md#chunk), [BM25](../glossary.md#bm25),
