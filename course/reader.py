@@ -40,11 +40,11 @@ def prompt(question: str, page: str = "", form: str = "", more: str = "") -> lis
 
 
 def answers(prompts: Sequence[list[dict]], max_new_tokens: int = 32, batch: int = 8,
-            copy_from: Sequence[str] | None = None, opening: str = "") -> list[str]:
+            copy_from: Sequence[str] | None = None, whole: bool = False) -> list[str]:
     """The model's answer to each prompt, likeliest token first, only the first line.
 
-    copy_from: a text for each prompt; the answer is then a span of its tokens.
-    opening: words that the answer has begun with already (not returned).
+    copy_from: a text for each prompt; the answer is then a span of its tokens. whole=True lets
+    such an answer begin only where a word begins: tokens cut "21 kg" into 2, 1 and kg.
     An engine without a torch module is asked one prompt after the other and cannot copy.
     """
     model = llm()
@@ -53,15 +53,14 @@ def answers(prompts: Sequence[list[dict]], max_new_tokens: int = 32, batch: int 
             raise CourseError(f"{model.name} shows no logits, so it cannot copy: "
                               "use the course's own model.")
         return [first_line(model.chat(one, max_new_tokens)) for one in prompts]
-    ids = [model.chat_ids(one) + model.cut(opening, special=False, inside=True)
-           for one in prompts]
+    ids = [model.chat_ids(one) for one in prompts]
     sources = [model.cut(" " + text, special=False) for text in copy_from or []]
     order = sorted(range(len(ids)), key=lambda place: len(ids[place]))
     found = [""] * len(ids)
     for start in range(0, len(order), batch):
         places = order[start:start + batch]
         written = _batch(model, [ids[place] for place in places], max_new_tokens,
-                         [sources[place] for place in places] if sources else None)
+                         [sources[place] for place in places] if sources else None, whole)
         for place, text in zip(places, written):
             found[place] = first_line(text)
     return found
@@ -72,7 +71,7 @@ def first_line(text: str) -> str:
     return next((line.strip() for line in text.splitlines() if line.strip()), "")
 
 
-def _batch(model, rows: list[list[int]], max_new_tokens: int, sources) -> list[str]:
+def _batch(model, rows: list[list[int]], max_new_tokens: int, sources, whole) -> list[str]:
     import torch
     from transformers import LogitsProcessorList
 
@@ -81,7 +80,9 @@ def _batch(model, rows: list[list[int]], max_new_tokens: int, sources) -> list[s
     longest = max(map(len, rows))
     ids = torch.tensor([[end] * (longest - len(row)) + row for row in rows])
     mask = torch.tensor([[0] * (longest - len(row)) + [1] * len(row) for row in rows])
-    limits = LogitsProcessorList([_copier(sources, longest, end)] if sources else [])
+    first = [[token for token in source if not whole
+              or model.tokenizer.decode([token])[:1].isspace()] for source in sources or []]
+    limits = LogitsProcessorList([_copier(sources, first, longest, end)] if sources else [])
     with torch.inference_mode():
         out = model.model.generate(
             input_ids=ids, attention_mask=mask, max_new_tokens=max_new_tokens, do_sample=False,
@@ -98,16 +99,19 @@ def next_in_source(source: Sequence[int], written: Sequence[int], end: int) -> s
                     if list(source[place:place + n]) == written}
 
 
-def _copier(sources, start: int, end: int):
-    """A logits processor: everything but the tokens that `next_in_source` allows gets -inf."""
+def _copier(sources, first, start: int, end: int):
+    """A logits processor: all but the tokens that `next_in_source` allows get -inf. first: the
+    tokens of each source with which an answer may begin."""
     import torch
 
     def limit(ids, scores):
         kept = torch.full_like(scores, -torch.inf)
         for row, source in enumerate(sources):
             written = ids[row, start:].tolist()
-            done = end in written
-            allowed = [end] if done else sorted(next_in_source(source, written, end))
+            if end in written:
+                allowed = [end]
+            else:
+                allowed = sorted(next_in_source(source, written, end) if written else first[row])
             kept[row, allowed] = scores[row, allowed]
         return kept
 

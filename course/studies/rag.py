@@ -13,7 +13,7 @@ from course.shelf import Shelf
 from course.studies import study
 from course.ternair import handbook, questions, says
 
-SIZES = (15, 30, 60, 120, 240)   # words a chunk
+CUTS = ((15, 0), (30, 0), (60, 0), (60, 15), (120, 0), (120, 30), (240, 0))  # words, overlap
 BUDGET = 240                     # words of context, whatever the size of a chunk
 STORE = (1_000, 10_000, 100_000)
 
@@ -38,7 +38,7 @@ def _chunks(words: list[str], size: int, overlap: int) -> list[tuple[int, int]]:
     return [(i * step, min(i * step + size, len(words))) for i in range(count)]
 
 
-@study(seconds=90)
+@study(seconds=45)
 def chunks() -> dict:
     """The handbook as one text, cut every so many words: does the answer stand in what 240 words
     of the best chunks say? 54 development questions; a chunk counts where it overlaps the page."""
@@ -48,19 +48,17 @@ def chunks() -> dict:
         spans[page.id] = (len(words), len(words) + len(mine))
         words += mine
     asked, found = questions("dev"), {}
-    for size in SIZES:
-        for share in (0, .25):
-            cuts = _chunks(words, size, int(size * share))
-            texts = [" ".join(words[a:b]) for a, b in cuts]
-            vectors = embed(texts)
-            index = KeywordIndex(texts, "porter unicode61")
-            k = BUDGET // size
-            rank = {"meaning": lambda q: np.argsort(-(vectors @ embed([q])[0]))[:k],
-                    "words": lambda q: [row for row, _ in index.search(q, k)]}
-            found[f"{size} words, overlap {int(size * share)}"] = {
-                "chunks": len(cuts), **{name: float(np.mean([
-                    _holds(q, [cuts[row] for row in way(q.question)], words, spans)
-                    for q in asked])) for name, way in rank.items()}}
+    for size, overlap in CUTS:
+        cuts = _chunks(words, size, overlap)
+        texts = [" ".join(words[a:b]) for a, b in cuts]
+        vectors, index = embed(texts), KeywordIndex(texts, "porter unicode61")
+        k = BUDGET // size
+        ways = {"meaning": lambda q: np.argsort(-(vectors @ embed([q])[0]))[:k],
+                "words": lambda q: [row for row, _ in index.search(q, k)]}
+        found[f"{size} words, overlap {overlap}"] = {
+            "chunks": len(cuts), "taken": k, **{name: float(np.mean([
+                _holds(q, [cuts[row] for row in way(q.question)], words, spans)
+                for q in asked])) for name, way in ways.items()}}
     return found
 
 
@@ -77,7 +75,7 @@ def _vectors(n: int, seed: int = 0) -> np.ndarray:
     return made / np.linalg.norm(made, axis=1, keepdims=True)
 
 
-@study(seconds=60)
+@study(seconds=40)
 def speed() -> dict:
     """Microseconds a query (best of 20) for the ten nearest of n random unit vectors, one thread,
     and of n made-up pages for the keyword index. faiss only where it is installed."""
@@ -139,14 +137,14 @@ def _asked(split: str):
     return questions(split)[:ASKED[split]]
 
 
-def _row(asked, contexts, copy: bool = False, **more) -> dict:
+def _row(asked, contexts, copy_from=None, whole: bool = False, **more) -> dict:
     """What the reader says to each question with its context, and the share that is right."""
     return _scored(asked, _said([prompt(q.question, c, **more) for q, c in zip(asked, contexts)],
-                                contexts if copy else None))
+                                copy_from, whole))
 
 
-def _said(prompts, copy_from=None) -> list[str]:
-    return answers(prompts, max_new_tokens=NEW, copy_from=copy_from)
+def _said(prompts, copy_from=None, whole=False) -> list[str]:
+    return answers(prompts, max_new_tokens=NEW, copy_from=copy_from, whole=whole)
 
 
 def _scored(asked, said) -> dict:
@@ -199,21 +197,22 @@ def by_sentence() -> dict:
     return _both(rows)
 
 
-@study(seconds=150)
+@study(seconds=130)
 def copying() -> dict:
-    """The answer must be a verbatim span of the context."""
+    """The answer must be a span of the context: of its tokens, or of whole words."""
     shelf = Shelf(handbook())
 
     def rows(asked):
-        lines = [[line.headed for line in shelf.best_lines(q.question, 3)] for q in asked]
-        return {"copying from the right page": _row(asked, _right_pages(asked), copy=True),
-                "copying from the best sentence": _row(asked, [f[0] for f in lines], copy=True),
-                "copying from three sentences":
-                _row(asked, ["\n".join(f[::-1]) for f in lines], copy=True)}
+        best = [shelf.best_lines(q.question, 1)[0] for q in asked]
+        right, headed = _right_pages(asked), [line.headed for line in best]
+        return {"copying from the right page": _row(asked, right, right),
+                "copying from the best sentence": _row(asked, headed, headed),
+                "copying whole words from it": _row(asked, headed, [line.text for line in best],
+                                                    whole=True)}
     return _both(rows)
 
 
-@study(seconds=100)
+@study(seconds=40)
 def told_to_refuse() -> dict:
     """The page that search finds, and a system message that allows "I don't know"."""
     shelf, found = Shelf(handbook()), {}

@@ -1090,19 +1090,34 @@ with check("copy-only"):
 # %% [markdown]
 # How does the rule get into the model? Before each step, a *logits processor* sets the scores of
 # all other tokens to minus infinity; the model then takes the likeliest of the rest.
-# `answers(..., copy_from=...)` does it for a batch, with the same rule as yours.
-
-# %% demo
-some = questions("dev")[:3]
-shelf = [page_of[q.passages[0]].headed for q in some]
-free = answers([prompt(q.question, text) for q, text in zip(some, shelf)])
-copied = answers([prompt(q.question, text) for q, text in zip(some, shelf)],
-                 copy_from=shelf)
-stored("copied.json", [list(row) for row in zip(
-    [q.question for q in some], free, copied)])
+# `answers(..., copy_from=...)` does that for a batch. Four answers of that row, each copied from
+# one sentence:
 
 # %%
-table(stored("copied.json"), ["question", "free", "copying only"])
+for i in (9, 10, 12, 19):
+    q, line = questions("test")[i], shelf.best_lines(
+        questions("test")[i].question, 1)[0]
+    print(q.question)
+    print("  sentence:", line.text)
+    print("  copied:  ",
+          reader["test"]["copying from the best sentence"]["said"][i])
+
+# %% [markdown]
+# Blue is blue. But `2 kg` comes from 32 kg, and `1 kg` from 21 kg: to the model a number is several
+# tokens (lesson 04), and a piece of *tokens* may begin in the middle of one. Nothing was invented,
+# token by token, and the answer is false. **A guarantee holds for what it is about.** With
+# `whole=True` an answer may begin only where a word begins.
+
+# %% demo
+three = questions("dev")[:3]
+three_lines = [shelf.best_lines(q.question, 1)[0] for q in three]
+asked_3 = [prompt(q.question, x.headed) for q, x in zip(three, three_lines)]
+stored("copied.json", [list(row) for row in zip(
+    [q.question for q in three], answers(asked_3),
+    answers(asked_3, copy_from=[x.text for x in three_lines], whole=True))])
+
+# %%
+table(stored("copied.json"), ["question", "free", "whole words, copied"])
 
 # %% [markdown]
 # **Leave the model out.** The sentence that search found is an answer already: in the handbook's
@@ -1111,18 +1126,40 @@ table(stored("copied.json"), ["question", "free", "copying only"])
 # %%
 reader_table(["oracle page", "copying from the right page",
               "best sentence", "copying from the best sentence",
-              "three sentences, best last", "copying from three sentences",
-              "no model: best sentence", "no model: two sentences"])
+              "copying whole words from it", "no model: best sentence",
+              "no model: two sentences"])
 
 # %% [markdown]
 # XX-COPY
+#
+# The sentence itself, untouched, beats everything the model makes of it: .62 and .56, and two
+# sentences .83 and .75. That is no trick of counting. To read two lines costs a person a moment,
+# and they cannot be wrong in a way that the handbook is not.
+
+# %%
+order = ["closed book", "first page found", "oracle page",
+         "three sentences, best last", "best sentence",
+         "copying whole words from it", "no model: best sentence",
+         "no model: two sentences"]
+fig, ax = plt.subplots(figsize=(7.0, 3.6))
+for y, name in enumerate(order[::-1]):
+    rate = reader["test"][name]["rate"]
+    low, high = wilson(round(rate * n), n)
+    ax.plot([low, high], [y, y], color="#0b2f5b", marker="|", linestyle="-")
+    ax.plot([rate], [y], color="#0b2f5b", marker="o", linestyle="none")
+ax.set(yticks=range(len(order)), yticklabels=order[::-1], xlim=(0, 1),
+       xlabel="right answers of 48 test questions, 95 % interval")
+ax.grid(axis="y", visible=False)
+show(fig, alt="Right answers on the test rise from 0 closed book over .27 to "
+     ".29 with whole pages and .33 to .35 with sentences to .42 when the "
+     "model may only copy; the sentence itself has .56, two sentences .75.")
 
 # %% [markdown]
 # ## Prove it: a citation that is checked
 #
 # The extractive answer comes with its page, and so can an answer of the model: let it copy, and
 # name the page that it copied from. But a citation is a claim like any other. Models cite pages
-# that do not exist, and real pages that say something else. Code can look.
+# that do not exist, real pages that say something else, and `1 kg` out of 21 kg. Code can look.
 
 # %% [markdown] contract="checked-source" difficulty=3 minutes=10
 # ## Exercise `checked-source`
@@ -1289,6 +1326,24 @@ table([[kind, f"{share:.2f}"] for kind, share in shown.items()],
 # extractive answer is proven by construction, right or wrong. The check keeps inventions out. It
 # does not find the right sentence.
 #
+# And the copies of the model, each as its own quote?
+
+# %%
+copies = ("copying from the best sentence", "copying whole words from it")
+first_of = [shelf.best_lines(q.question, 1)[0] for q in questions("test")[:n]]
+passes = result("checked-source", lambda: {
+    name: [bool(proven({"text": text, "quote": text, "page": line.page},
+                       today))
+           for text, line in zip(reader["test"][name]["said"], first_of)]
+    for name in copies}, "passes.json")
+table([[name, n, sum(ok), sum(reader["test"][name]["right"]),
+        sum(a and b for a, b in zip(ok, reader["test"][name]["right"]))]
+       for name, ok in passes.items()],
+      ["answers", "of", "proven", "right", "right and proven"])
+
+# %% [markdown]
+# XX-PASSES
+#
 # So how good is the extractive answerer? On all 115 test questions, with every sentence checked
 # before it is shown:
 
@@ -1324,12 +1379,14 @@ table([[k, pm(rate, 115)] for k, rate in enumerate(shown_right, 1)],
 
 # %%
 told = shipped("10_rag/told_to_refuse")
-table([[name, row["n"], f"{row['refused']:.2f}"]
-       for name, row in told.items()],
-      ["questions", "n", "share refused"])
+table([[kind, row["n"], f"{row['refused']:.2f}"]
+       for kind, row in told.items()],
+      ["test questions", "n", "share refused"])
 
 # %% [markdown]
-# XX-TOLD
+# Not once, and not where it should: the instruction does nothing. A model of this size does what
+# it does with every question, it answers. (Larger models follow such a sentence more often. How
+# often is again a number to measure, on questions whose topic is there.)
 #
 # The search knows something that the reader does not say: how *near* the best piece was. Four
 # numbers that could serve as sureness. The measure is the
@@ -1540,8 +1597,10 @@ table([[f"{at:.2f}", *(f"{v:.2f}" for v in kept(
        "refused, of those without (test)"])
 
 # %% [markdown]
-# Still, compare with the sentence in the prompt: the threshold refuses half and more of what it
-# should, and you can move it and say what it costs. XX-VS
+# The aim was an AUC of .9, and this is .76 and .73. Compare it all the same with the sentence in the
+# prompt: the threshold refuses .55 of what it
+# should, the sentence 0, and you can move a threshold and say what that costs: the table has the
+# exchange rate. It is poor, and it is known.
 
 # %% [markdown]
 # ## Failure lab: the page that was revised
