@@ -850,7 +850,13 @@ table([[int(n), *(row[k] and row[k]["microseconds"] / 1000 for k in ways),
        "MB of vectors", "share with the same ten"])
 
 # %% [markdown]
-# XX-SPEED
+# All find the same ten, so speed is all there is to compare. At 100,000 vectors one matrix product
+# takes 4.6 ms, exact faiss 6.0, scikit-learn 50. The keyword index takes 89 ms for a question with
+# words that stand in nearly every page. The vectors take 153 MB. That is less than a person notices
+# and less than the reader needs by far, so **up to about 100,000 passages your two lines are the
+# vector database**. It pays to look further when exact search does not do: millions of vectors, many
+# users at once, rights that differ by reader. Indexes for that are approximate: faster, and they
+# miss some. We did not measure those.
 
 # %% [markdown]
 # ## The reader, apart from the search
@@ -1130,7 +1136,9 @@ reader_table(["oracle page", "copying from the right page",
               "no model: two sentences"])
 
 # %% [markdown]
-# XX-COPY
+# Copying lifts the best sentence from .21 to .46 on development and from .35 to .42 on the test; by
+# whole words to .62 and .48. Two rules of a few lines, no training, no bigger model. It is still the
+# small model that chooses *which* words.
 #
 # The sentence itself, untouched, beats everything the model makes of it: .62 and .56, and two
 # sentences .83 and .75. That is no trick of counting. To read two lines costs a person a moment,
@@ -1151,8 +1159,8 @@ ax.set(yticks=range(len(order)), yticklabels=order[::-1], xlim=(0, 1),
        xlabel="right answers of 48 test questions, 95 % interval")
 ax.grid(axis="y", visible=False)
 show(fig, alt="Right answers on the test rise from 0 closed book over .27 to "
-     ".29 with whole pages and .33 to .35 with sentences to .42 when the "
-     "model may only copy; the sentence itself has .56, two sentences .75.")
+     ".29 with whole pages and .33 to .35 with sentences to .48 when the "
+     "model may only copy words; the sentence itself has .56, two .75.")
 
 # %% [markdown]
 # ## Prove it: a citation that is checked
@@ -1209,13 +1217,13 @@ def proven(answer, pages):
 
 # %% check="checked-source" points=3
 with check("checked-source"):
-    shelf = {"bag": "One bag of at most 9 kg is free.",
-             "nest": "The Nest opens at 05:40.\nBlack members enter free,\n"
-                     "others pay 18 euros. It takes 24,000 feathers."}
+    book = {"bag": "One bag of at most 9 kg is free.",
+            "nest": "The Nest opens at 05:40.\nBlack members enter free,\n"
+                    "others pay 18 euros. It takes 24,000 feathers."}
 
     def verdict(text, quote, page):
         return proven({"text": text, "quote": quote, "page": page},
-                      dict(shelf))
+                      dict(book))
 
     got = verdict("9 kg.", "at most 9 kg", "bag")
     assert got is not None, "proven gave None: end it with a `return` line"
@@ -1259,7 +1267,7 @@ with check("checked-source"):
         "carry every number")
     assert verdict("9", "One bag of at most 9 kg is free.", "bag"), (
         "a whole sentence with its full stop is a good quote")
-    shelf = {"odd": "Price (net): 5 euros + tax [c]. See C++."}
+    book = {"odd": "Price (net): 5 euros + tax [c]. See C++."}
     assert verdict("5 euros", "Price (net): 5 euros + tax [c]", "odd"), (
         "brackets and plus signs are plain characters: escape them in a "
         "pattern")
@@ -1342,7 +1350,9 @@ table([[name, n, sum(ok), sum(reader["test"][name]["right"]),
       ["answers", "of", "proven", "right", "right and proven"])
 
 # %% [markdown]
-# XX-PASSES
+# Of the copies by tokens the check stops 19 of 48: `1 kg`, `2 kg`, lone full stops, and with them
+# two right ones that ran from a page's title into a sentence which does not follow it there. By
+# whole words 47 pass. A guarantee inside the model and a check outside it are two fences: build both.
 #
 # So how good is the extractive answerer? On all 115 test questions, with every sentence checked
 # before it is shown:
@@ -1833,7 +1843,7 @@ table(bill_rows, ["read by", "pages", "1,000 questions, all pages: USD",
 
 # %%
 truth = {"closed": reader["test"]["closed book"]["rate"],
-         "found": tern_rates["Tern Air test"][CHOSEN][1],
+         "found": rates["test"][CHOSEN][1],
          "oracle": reader["test"]["oracle page"]["rate"],
          "best": shown_right[1]}
 table([[bet, f"{guess[bet]:.2f}", f"{truth[bet]:.2f}"] for bet in truth],
@@ -1881,7 +1891,11 @@ table([[name, row["chunks"], f"{row['words']:.2f}", f"{row['meaning']:.2f}"]
       ["pieces of", "pieces", "by words", "by meaning"])
 
 # %% [markdown]
-# XX-CHUNKS
+# By meaning, pieces of 60 words are best (.85) and pieces of 240 worst (.44): the mean over three
+# pages blurs, and with one piece there is no second chance. By words the size matters less. Overlap,
+# which every tutorial recommends, bought .02 by words and cost .04 by meaning at 60 words,
+# and cost both at 120: nothing, here. The
+# handbook's own pages have 83 words on average, cut by people who knew where a topic ends.
 #
 # ## Lab, not graded: questions that need two pages
 #
