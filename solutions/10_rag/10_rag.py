@@ -835,8 +835,9 @@ table(stored("raced.json"), ["vectors", "same ten", "ms, one matrix product",
 
 # %% [markdown]
 # And at 100,000, a size at which people buy servers? The next table is *shipped*: measured once
-# on one thread of our machine by `course/studies/rag.py` (`shipped("10_rag/speed", live=True)`
-# measures yours; so it is with every shipped table here, in minutes). faiss 1.15.1 is a library for exactly this; it is not part of the course.
+# on one thread of our machine by `course/studies/rag.py`. (`shipped("10_rag/speed", live=True)`
+# measures yours; every shipped table here can be had so, in minutes.) faiss 1.15.1 is a library for
+# exactly this; it is not part of the course.
 
 # %%
 speed = shipped("10_rag/speed")
@@ -1932,9 +1933,9 @@ table([[kind, *(f"{v:.2f}" for v in row)] for kind, row in both.items()],
       ["14 test questions", *(f"recall@{k}" for k in (1, 2, 3, 5, 10))])
 
 # %% [markdown]
-# Half of what is needed comes first, and then the search goes on looking for the same. Stemmed
-# words do best among the first three, since these questions name things. A second search, with the words of the first page found,
-# is what an agent does (lesson 12).
+# Half of what is needed comes first, and then the search goes on looking for the same. Stemmed words
+# do best among the first three, since these questions name things. A second search, with the words
+# of the first page found, is what an agent does (lesson 12).
 #
 # <details><summary>Three more measurements</summary>
 #
