@@ -60,10 +60,10 @@ guess = {
 # RAG for short.
 
 # %% demo
-page = next(p for p in handbook() if p.id == "tiers")
-asked = "How many feathers make me a Black member?"
-pair = stored("pair.json", [answers([prompt(asked)])[0],
-                            answers([prompt(asked, page.headed)])[0]])
+page = next(p for p in handbook() if p.id == "load")
+asked_once = "For how long are signed load sheets filed?"
+pair = stored("pair.json", [answers([prompt(asked_once)])[0],
+                            answers([prompt(asked_once, page.headed)])[0]])
 
 # %%
 for who, said in zip(("without the page:", "with the page:"),
@@ -71,7 +71,8 @@ for who, said in zip(("without the page:", "with the page:"),
     print(who, said)
 
 # %% [markdown]
-# XX-PAIR
+# The first is fluent and made up. The second is what the page says. (We chose a question for which
+# it works. How often it does is what this lesson measures.)
 #
 # Somebody has to choose the page, for every question, among 82 of them (or 82,000). That is
 # search, it is older than language models, and you can write all of it in an hour.
