@@ -17,6 +17,7 @@ from functools import cache as once
 
 import numpy as np
 
+from course.engines.choice import embedder_choice
 from course.minilm import embedder
 from course.paths import DATA, CourseError
 from course.vectors import STEP
@@ -67,14 +68,15 @@ def _shipped() -> dict[int, np.ndarray]:
 
 
 def embed(texts: Sequence[str], live: bool = False) -> np.ndarray:
-    """One unit vector a text, float32 (n, 384): shipped ones to a cosine of .99, else computed.
+    """One unit vector a text, float32 (n, 384): shipped ones, to a cosine of .99, else computed.
 
-    live=True computes all of them now (about 20 passages or 100 sentences a second).
+    live=True computes all of them now (about 20 passages or 100 sentences a second), and so does
+    another embedder (COURSE_EMBEDDER), whose vectors have another width.
     """
     if isinstance(texts, str):
         raise CourseError("embed reads a list of texts, and this is one str: embed([text]).")
     texts = list(texts)
-    known = {} if live else _shipped()
+    known = {} if live or embedder_choice().kind != "default" else _shipped()
     missing = list(dict.fromkeys(text for text in texts if key(text) not in known))
     if missing:
         known = known | dict(zip(map(key, missing), embedder().encode(missing)))
