@@ -217,14 +217,16 @@ for line in five:
 # had an answer since 1994, and it is still in every search engine:
 # [BM25](../glossary.md#bm25). A page's score is a sum over the words of the question:
 #
-# $$\sum_{w} \; \mathrm{rarity}(w) \cdot \frac{f \,(k_1 + 1)}{f + k_1\,(1 - b + b\,\ell/\bar\ell)}$$
+# ```
+# rarity * f * (k1 + 1) / (f + k1 * (1 - b + b * length / mean))
+# ```
 #
 # | | |
 # |---|---|
-# | $f$ | how often the word stands in the page |
-# | $\ell$, $\bar\ell$ | words in this page; mean over all pages |
-# | $\mathrm{rarity}(w)$ | $\ln\frac{N - n + 0.5}{n + 0.5}$ for a word in $n$ of $N$ pages, but at least $10^{-6}$ |
-# | $k_1 = 1.2$, $b = 0.75$ | how fast repetition stops to count, and how much long pages are held back |
+# | `f` | how often the word stands in the page |
+# | `length`, `mean` | words in this page; mean over all pages |
+# | `rarity` | `ln((N - n + 0.5) / (n + 0.5))` for a word that stands in `n` of `N` pages, but at least `1e-6` |
+# | `k1 = 1.2`, `b = 0.75` | how soon repetition stops to count; how much long pages are held back |
 
 # %% [markdown] contract="word-score" difficulty=3 minutes=12
 # ## Exercise `word-score`
@@ -240,8 +242,8 @@ for line in five:
 # | returns | an array or list of numbers, one a page; 0 for a page without a word of the query |
 #
 # Example: `bm25(["dog"], [["a", "dog"], ["a", "cat"], ["a", "bird"]])` is
-# `[0.51, 0, 0]`: the rarity is ln(2.5 / 1.5), and in a page of average length with $f = 1$ the
-# fraction is 1.
+# `[0.51, 0, 0]`: the rarity is ln(2.5 / 1.5), and in a page of average length with `f = 1` the
+# rest of the formula is 1.
 #
 # The check compares with worked examples to 1e-6. The cell after it compares with SQLite's own
 # search. Neither proves that BM25 finds the right page.
@@ -327,11 +329,11 @@ with check("word-score"):
 # <details><summary>Hint 1: the idea</summary>
 #
 # Two loops: over the words of the query, over the pages. Rarity depends on the word only, the
-# fraction on word and page.
+# rest on word and page.
 # </details>
 # <details><summary>Hint 2: the tool</summary>
 #
-# `page.count(word)` is $f$; `sum(word in page for page in pages)` is $n$; the mean length is
+# `page.count(word)` is `f`; `sum(word in page for page in pages)` is `n`; the mean length is
 # worked out once.
 # </details>
 # <details><summary>Hint 3: almost there</summary>
@@ -342,7 +344,7 @@ with check("word-score"):
 # <details><summary>“I get this error”</summary>
 #
 # - Negative scores: a word in more than half of the pages has a negative logarithm; the formula
-#   cuts it at $10^{-6}$.
+#   cuts it at `1e-6`.
 # - `ZeroDivisionError`: the mean length of pages that are all empty is 0.
 # </details>
 
@@ -426,7 +428,7 @@ table([[q, rank_of(page, [row for row, _ in by_words.search(q, 82)]),
 #
 # So why not both? The scores cannot be added: BM25 runs from 0 to 20 and more, a cosine from -1
 # to 1. Ranks can. In [reciprocal-rank fusion](../glossary.md#reciprocal-rank-fusion) each ranking
-# gives a page $1/(60 + \mathrm{rank})$ points, first place is rank 1, and points are added.
+# gives a page `1 / (60 + rank)` points, first place is rank 1, and points are added.
 
 # %% [markdown] contract="fuse" difficulty=2 minutes=6
 # ## Exercise `fuse`
@@ -644,11 +646,10 @@ with check("find-rates"):
 # </details>
 
 # %% [markdown]
-# Five kinds of search on the same questions: words as they are;
-# [stemmed](../glossary.md#stemming) words, where "dogs" and "dog" are one; meaning of the page;
-# meaning of its *nearest sentence*, since a page's vector is a mean over everything it says; and
-# fusions, with the first 20 places of each ranking. `Shelf` (in `course/shelf.py`) holds the
-# indexes.
+# Four kinds of search on the same questions: words as they are; [stemmed](../glossary.md#stemming)
+# words, where "dogs" and "dog" are one; meaning of the page; meaning of its *nearest sentence*,
+# since a page's vector is a mean over everything it says. And two fusions of them, with the first
+# 20 places of each ranking. `Shelf` (in `course/shelf.py`) holds the indexes.
 
 # %% locked="searches"
 from course.shelf import Shelf
@@ -1896,6 +1897,7 @@ table([[bet, f"{guess[bet]:.2f}", f"{truth[bet]:.2f}"] for bet in truth],
 #
 # New words: [retrieval-augmented generation](../glossary.md#retrieval-augmented-generation),
 # [chunk](../glossary.md#chunk), [BM25](../glossary.md#bm25),
+# [stemming](../glossary.md#stemming), [hybrid search](../glossary.md#hybrid-search),
 # [reciprocal-rank fusion](../glossary.md#reciprocal-rank-fusion),
 # [recall@k](../glossary.md#recall-at-k), [MRR](../glossary.md#mrr),
 # [oracle passage](../glossary.md#oracle-passage), [AUC](../glossary.md#auc).
@@ -1951,7 +1953,7 @@ table([[kind, *(f"{v:.2f}" for v in row)] for kind, row in both.items()],
 # %% [markdown]
 # ## Stretch, not graded: `better_search`
 #
-# Five kinds of search and their fusions stand in the table; the best on the test was not the one
+# Four kinds of search and two fusions stand in the table; the best on the test was not the one
 # that development chose. Write `better_search(question)`: the rows of pages, best first. Choose
 # on `asked["dev"]`, print the test once. You may use `shelf`, `bm25`, `fuse`, `embed`, other values
 # of `k` and weights. Recall@3 on development questions: .96 is to beat.
