@@ -1970,7 +1970,7 @@ try:
     dev_ranks = [better_search(q) for q in asked["dev"]]
     print("recall@3, MRR:", *(f"{v:.3f}" for v in find_rates(
         dev_ranks, right_rows["dev"], 3)))
-except TypeError:
+except (NotImplementedError, TypeError):
     print("solve `fuse` and `find-rates` first")
 
 # %% [markdown]
