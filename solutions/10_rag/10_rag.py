@@ -214,7 +214,7 @@ for line in five:
 # The office dog wins, with `may` and `dog`. Two faults at once. `may` stands in three of five
 # pages and should count next to nothing. And `dog` is not `dogs`, `heavy` is not `weigh`: to a
 # counter of words these are strangers. The second fault will need another idea. The first has
-# had an answer since 1994, and it is still in every search engine:
+# had an answer since 1994, and it is still in most search engines:
 # [BM25](../glossary.md#bm25). A page's score is a sum over the words of the question:
 #
 # ```
@@ -278,8 +278,8 @@ with check("word-score"):
                          ["owl", "z", "z", "z"]])
     want = np.log(3.5 / 1.5) * 2 * 2.2 / (2 + 1.2 * 1.25)
     assert abs(got[0] - want) < 1e-6, (
-        "'dog' twice in a page of 4 words where the mean is 3: l / mean is "
-        f"1.333, so k1 is multiplied by 1.25; you gave {got[0]:.4f}")
+        "'dog' twice in a page of 4 words where the mean is 3: length / mean "
+        f"is 1.333, so k1 is multiplied by 1.25; you gave {got[0]:.4f}")
     ### BEGIN HIDDEN TESTS
     got = bm25(["a"], three)
     assert all(0 < s < 1e-4 for s in got), (
@@ -1004,8 +1004,8 @@ for i in (10, 20):
 # `may_follow(source, [5, 8], 0)` is `{2, 0}`.
 #
 # The check tries repeated tokens and the end of the source, then lets a random writer choose among
-# what you allow, and looks whether its answers stand in the source. It proves that nothing is
-# invented. It cannot prove that the piece answers the question.
+# what you allow, and looks whether its answers stand in the source. It proves that only
+# pieces of the source are written. It cannot prove that the piece answers the question.
 
 # %% exercise="copy-only"
 def may_follow(source, written, end):
