@@ -4,8 +4,8 @@ PYTHON ?= python3
 # looked up when a recipe starts, after `setup` made the folder; an active conda serves else
 PY = $(shell test -x .venv/bin/python && echo .venv/bin/python || echo $(PYTHON))
 PYTEST = "$(PY)" -m pytest -q --durations=20
-# two processes, each file in one of them, in the order of tests/conftest.py: longest first
-TWO = -n 2 --dist loadfile --no-loadscope-reorder
+# two processes; what stays together and what comes first stands in tests/conftest.py
+TWO = -n 2 --dist loadgroup --no-loadscope-reorder
 
 .PHONY: lab setup test test-slow test-grader bench refresh build run check variants bundle lock help
 
@@ -22,7 +22,7 @@ test: setup      ## everything a change must pass: at most 15 minutes on 2 cores
 	$(PYTEST) $(TWO)
 
 test-slow: setup ## demos under nbval, real set-up, browser, plain nbgrader: at most 60 minutes
-	$(PYTEST) -m slow
+	$(PYTEST) $(TWO) -m slow
 
 test-grader: setup ## every attack at every sandbox level, the whole honest corpus: 20 minutes
 	$(PYTEST) -m fortress

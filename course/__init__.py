@@ -16,7 +16,7 @@ _HOME = {  # public name -> module that defines it
     "lesson": "session",
     "review_texts": "datasets", "nine_languages": "datasets",
     "sklearn_texts": "datasets", "library_merges": "bpe",
-    "reviews": "ratings", "embeddings": "vectors", "embedder": "minilm",
+    "sentiment": "labelled", "reviews": "ratings", "embeddings": "vectors", "embedder": "minilm",
     "flights": "flightbase", "readonly": "sql",
     "encoding": "tokens", "llm_tokenizer": "tokens",
     "machine": "machinecheck", "progress": "start",

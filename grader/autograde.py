@@ -73,6 +73,8 @@ def autograde(course, assignment: str, ledger, running, students=None, say=None,
             _take_in(ledger, number, assignment, student, path)
     whole = flow.go(ledger, number, running, say, engine)
     rows = tables.Rows(ledger, run=number)
+    if running.left:  # the gradebook gets all or nothing
+        raise CourseError(running.left[0])
     if whole:
         _into_gradebook(course, assignment, ledger, rows, found, running, book)
     return rows, whole

@@ -107,14 +107,16 @@ def _add_reading(commands) -> None:
 
 
 def _count(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError("must be 1 or more")
-    return value
+    if not text.isdecimal() or not 0 < int(text) < 10**6:
+        raise argparse.ArgumentTypeError("must be a whole number, 1 or more")
+    return int(text)
 
 
 def _positive(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0
     if not 0 < value < 1e9:
         raise argparse.ArgumentTypeError("must be a number above 0")
     return value
@@ -122,7 +124,13 @@ def _positive(text: str) -> float:
 
 def _score(text: str) -> tuple[float, bool]:
     """(number, whether it is percent) of `7.5` or `80%`."""
-    return float(text.removesuffix("%")), text.endswith("%")
+    try:
+        value = float(text.removesuffix("%"))
+    except ValueError:
+        value = -1
+    if not 0 <= value < 1e9:
+        raise argparse.ArgumentTypeError("must be points such as 7.5, or percent such as 80%")
+    return value, text.endswith("%")
 
 
 def main(arguments: list[str] | None = None) -> int:

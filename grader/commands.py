@@ -19,7 +19,10 @@ def grade(options) -> int:
         rows = tables.Rows(ledger, run=run)
         if not whole:
             return _stopped(rows)
-        return _tell(options, ledger, rows)
+        code = _tell(options, ledger, rows)
+        for sentence in running.left:
+            print(f"error: {sentence}", file=sys.stderr)
+        return 2 if running.left else code
 
 
 def _refuse_before_work(options) -> None:
@@ -86,7 +89,8 @@ def _below(rows, least: float, percent: bool) -> bool:
     low = 0
     for row in rows:
         points, out_of = tables.score(row)
-        low += points < (least * out_of / 100 if percent else least) - 1e-9
+        no_result = not row["result"] and least > 0  # a refused file has nothing to be a share of
+        low += no_result or points < (least * out_of / 100 if percent else least) - 1e-9
     if low:
         print(f"{low} of {len(rows)} scores are below {least:g}{'%' if percent else ''}",
               file=sys.stderr)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from course.paths import ROOT
 from grader import build, variants
+from grader.kernel import is_demo
 from grader.replay import Replay
 from tests.madeup import put
 
@@ -139,14 +140,15 @@ def _kind(cell) -> str | None:
 
 
 def earned(lesson: str, solution, notebook) -> float:
-    """Points of a submission by the solution's own check cells, in this process."""
+    """Points of a submission by the solution's own check cells, in this process, without demo cells
+    (tests/test_notebooks.py proves that they change no score)."""
     checks = {c.id: c for c in solution.cells if _kind(c) == "check"}
     points = 0.0
     with Replay(build.SOLUTIONS / lesson) as replay:
         del os.environ["COURSE_STRICT"]
         os.environ["NBGRADER_EXECUTION"] = "autograde"  # as nbgrader's kernels are told
         for cell in notebook.cells:
-            if cell.cell_type == "code":
+            if cell.cell_type == "code" and not is_demo(cell):
                 error = replay.run(cell.id, checks.get(cell.id, cell).source)
                 if cell.id in checks and error is None:
                     points += checks[cell.id].metadata["nbgrader"]["points"]

@@ -32,14 +32,25 @@ def write_all(ledger, rows, folder: Path, whole_class: bool = True) -> int:
     if whole_class:
         _write(folder / "index.html", class_page(rows))
         count += 1
+        with ledger.transaction():  # it names them all: whoever is forgotten takes it along
+            for name in {row["learner"] for row in rows}:
+                _remember(ledger, name, folder / "index.html")
     return count
 
 
+def page_name(learner: str) -> str:
+    """The file name of a learner's page; index.html is the class's."""
+    return f"{learner}{'-page' if learner.casefold() == 'index' else ''}.html"
+
+
+def _remember(ledger, learner: str, path: Path) -> None:
+    ledger.db.execute("INSERT OR IGNORE INTO pages VALUES (?, ?)", (learner, str(path.resolve())))
+
+
 def _write_learner(ledger, folder: Path, learner: str, rows: list) -> int:
-    path = folder / f"{learner}.html"
+    path = folder / page_name(learner)
     _write(path, learner_page(learner, [(row, tables.result_of(row, ledger)) for row in rows]))
-    ledger.db.execute("INSERT OR IGNORE INTO pages VALUES (?, ?)",
-                      (learner, str(path.resolve())))
+    _remember(ledger, learner, path)
     return 1
 
 
@@ -156,7 +167,7 @@ def _learners(rows) -> str:
         result = tables.result_of(row, rows.ledger)
         odd = [note["sentence"] for note in result["notes"] if note["kind"] in TELLING]
         said = [result["reason"]] * bool(result["reason"]) + odd
-        listed.append((f"<a href=\"{text(row['learner'])}.html\">{text(row['learner'])}</a>",
+        listed.append((f"<a href=\"{text(page_name(row['learner']))}\">{text(row['learner'])}</a>",
                        text(row["lesson"]), f"{result['points']:g} of {result['out_of']:g}",
                        text(result["level"]), "<br>".join(text(words[:300]) for words in said[:6])))
     return "<h2>Learners</h2>\n" + table(
