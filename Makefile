@@ -32,6 +32,7 @@ bench: setup     ## ratios measured side by side in one run
 
 refresh: setup   ## regenerate every shipped result: outputs, references, tables
 	"$(PY)" scripts/embed_reviews
+	"$(PY)" scripts/embed_passages
 	"$(PY)" -m course.studies all
 	"$(PY)" -m grader.run all
 	"$(PY)" -m grader.variants --write
