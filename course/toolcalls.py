@@ -25,6 +25,8 @@ from course.paths import CourseError
 
 RESULT = "Result: "     # a tool's answer comes back as a user's message that starts like this
 ERROR = "Error: "       # and, where the tool failed, goes on like this
+AGAIN = ("busy, try again.", "timeout, try again.")     # failures after which the same call helps
+DENIED = "not allowed."                                 # and the one after which nothing does
 MOST_TOKENS = 72        # a call is at most this long: the longest of the training data has 60
 ABOUT = {str: "text", int: "a whole number"}
 
@@ -161,10 +163,14 @@ def instructions() -> str:
 
 
 def shots() -> list[dict]:
-    """One example a tool, as messages to put between the instructions and the request."""
+    """One example a tool, as messages to put between the instructions and the request; the
+    first one goes on to a second turn, where nothing is left to do."""
     said = []
     for tool in TOOLS.values():
         request, args = tool.example
-        said += [{"role": "user", "content": request},
-                 {"role": "assistant", "content": call_text(tool.name, args)}]
+        said += messages(request) + [
+            {"role": "assistant", "content": call_text(tool.name, args)}]
+        if tool.name == "calculator":
+            said += [{"role": "user", "content": RESULT + "84"},
+                     {"role": "assistant", "content": call_text("none", {})}]
     return said
