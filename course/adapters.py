@@ -137,6 +137,7 @@ def save(name: str, factors: dict, card: dict, folder: Path = FOLDER) -> Path:
     place.mkdir(parents=True, exist_ok=True)
     save_file({key: one.half().contiguous() for key, one in sorted(factors.items())},
               str(place / FILE), metadata={"format": "pt"})
+    (place / FILE).chmod(0o644)         # safetensors writes for the owner alone
     (place / CARD).write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n",
                               encoding="utf-8")
     return place
