@@ -21,6 +21,7 @@ _HOME = {  # public name -> module that defines it
     "encoding": "tokens", "llm_tokenizer": "tokens",
     "machine": "machinecheck", "progress": "start",
     "shipped": "studies",
+    "adapter": "adapters", "tuned_llm": "adapters",
     "show_tokens": "visualiser", "token_table": "visualiser",
     "cuts": "visualiser",
     "handbook": "ternair", "questions": "ternair", "revised": "ternair", "says": "ternair",
