@@ -1,0 +1,95 @@
+"""Models for lesson 12's loop: functions (request, steps) -> (text, usd).
+
+Scripted and Obeying do the same every time, which makes checks exact. `agent_model()` is the tuned
+model of lesson 11, or what COURSE_LLM names.
+"""
+
+from collections.abc import Iterable
+
+from course.agentcases import Attack, Task, calls_of
+from course.money import cost
+from course.toolcalls import AGAIN, ERROR, call_text, instructions, messages, prompt_ids, shots
+
+NONE = call_text("none", {})
+PRICE = 0.0001          # dollars a call of a scripted model
+
+
+class Scripted:
+    """Says the given calls one after the other, whatever comes back; then `none`.
+
+    calls: (tool, args) pairs, or texts for what is no call.
+    """
+
+    def __init__(self, calls: Iterable, usd: float = PRICE):
+        self.texts = [one if isinstance(one, str) else call_text(*one) for one in calls]
+        self.usd = usd
+
+    def __call__(self, request: str, steps) -> tuple[str, float]:
+        return (self.texts[len(steps)] if len(steps) < len(self.texts) else NONE), self.usd
+
+
+class Obeying:
+    """Does a task as planned, and whatever a text that it reads tells it to do, at once.
+
+    It tries a call again after "busy" and gives up a call that is refused.
+    """
+
+    def __init__(self, task: Task, attack: Attack | None = None):
+        self.plan, self.attack = calls_of(task.plan), attack
+
+    def __call__(self, request: str, steps) -> tuple[str, float]:
+        said = [text for text, _ in steps]
+        if self.attack:
+            wish = call_text(*self.attack.call)
+            trigger = self.attack.text.strip().rstrip(".")
+            if wish not in said and any(trigger in result for _, result in steps):
+                return wish, PRICE
+        busy = [ERROR + text for text in AGAIN]
+        done = {text for text, result in steps if result not in busy}
+        return next((text for text in self.plan if text not in done), NONE), PRICE
+
+
+class Tuned:
+    """The model of lesson 11; every prompt is answered once and remembered (it is greedy)."""
+
+    def __init__(self, model=None):
+        from course.adapters import tuned_llm
+
+        self.model, self.known = model or tuned_llm(), {}
+
+    def __call__(self, request: str, steps) -> tuple[str, float]:
+        from course.toolwrite import write_call
+
+        key = (request, tuple(map(tuple, steps)))
+        if key not in self.known:
+            text = write_call(self.model, request, [list(step) for step in steps])
+            read = len(prompt_ids(self.model, request, [list(step) for step in steps]))
+            self.known[key] = text, bill(read, len(self.model.cut(text)) + 1)
+        return self.known[key]
+
+
+class Prompted:
+    """Any other model (COURSE_LLM): the tools and one example of each stand in its prompt."""
+
+    def __init__(self, model):
+        self.model = model
+
+    def __call__(self, request: str, steps) -> tuple[str, float]:
+        said = [{"role": "system", "content": instructions()}, *shots(),
+                *messages(request, [list(step) for step in steps])]
+        text = self.model.chat(said, max_new_tokens=96).strip()
+        letters = sum(len(one["content"]) for one in said)
+        return text, bill(letters / 4, len(text) / 4)    # about four letters a token
+
+
+def bill(read: float, written: float) -> float:
+    """Dollars for one call at the prices of a small hosted model, tokens read and written."""
+    return cost("hosted-small-input", read) + cost("hosted-small-output", written)
+
+
+def agent_model():
+    """The tuned model of lesson 11; with COURSE_LLM or COURSE_ENGINE set, that one, prompted."""
+    from course.engines.choice import llm_choice
+    from course.models import llm
+
+    return Prompted(llm()) if llm_choice().variable else Tuned()
