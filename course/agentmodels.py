@@ -4,12 +4,17 @@ Scripted and Obeying do the same every time, which makes checks exact. `agent_mo
 model of lesson 11, or what COURSE_LLM names.
 """
 
+import re
 from collections.abc import Iterable
 
 from course.agentcases import Attack, Task, calls_of
+from course.agentworld import STAFF
 from course.money import cost
 from course.toolcalls import AGAIN, ERROR, call_text, instructions, messages, prompt_ids, shots
 
+CHECKS = {"file_claim": r"\b(?=[A-Z]*\d)(?=\d*[A-Z])[A-Z0-9]{6}\b",
+          "calendar_add": r"\b(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b",
+          "send_email": r"\b(" + "|".join(STAFF) + r")\b"}
 NONE = call_text("none", {})
 PRICE = 0.0001          # dollars a call of a scripted model
 
@@ -57,15 +62,49 @@ class Tuned:
 
         self.model, self.known = model or tuned_llm(), {}
 
-    def __call__(self, request: str, steps) -> tuple[str, float]:
-        from course.toolwrite import write_call
+    def __call__(self, request: str, steps, start: str = "") -> tuple[str, float]:
+        """start: how the call has to begin; the model writes the rest."""
+        from course.toolwrite import write_calls
 
-        key = (request, tuple(map(tuple, steps)))
+        def ids(model, request, steps):
+            return prompt_ids(model, request, steps) + (model.cut(start) if start else [])
+
+        said = [list(step) for step in steps]
+        key = (request, tuple(map(tuple, said)), start)
         if key not in self.known:
-            text = write_call(self.model, request, [list(step) for step in steps])
-            read = len(prompt_ids(self.model, request, [list(step) for step in steps]))
-            self.known[key] = text, bill(read, len(self.model.cut(text)) + 1)
+            text = write_calls(self.model, [{"request": request, "steps": said}], ids_of=ids)[0]
+            read = len(ids(self.model, request, said))
+            self.known[key] = start + text, bill(read, len(self.model.cut(text)) + 1)
         return self.known[key]
+
+
+class Checked:
+    """A tuned model whose `none` is not believed: two remedies that lesson 12 measures.
+
+    checklist: where the request names a colleague, a weekday or a booking and nothing was tried
+    with it, the model has to write that call. second: where it gives up after an error, it has to
+    look into the handbook, which harms nobody.
+    """
+
+    def __init__(self, model: Tuned, checklist: bool = True, second: bool = True):
+        self.model, self.checklist, self.second = model, checklist, second
+
+    def __call__(self, request: str, steps) -> tuple[str, float]:
+        text, usd = self.model(request, steps)
+        tool = self._must(request, steps) if text == NONE else ""
+        if not tool:
+            return text, usd
+        text, more = self.model(request, steps, '{"tool": "%s", "args": {"' % tool)
+        return text, usd + more
+
+    def _must(self, request: str, steps) -> str:
+        tried = [one for one in CHECKS if any(f'"{one}"' in text for text, _ in steps)]
+        for tool, pattern in CHECKS.items():
+            if self.checklist and tool not in tried and re.search(pattern, request):
+                return tool
+        gave_up = self.second and steps and steps[-1][1].startswith(ERROR)
+        return "search_handbook" if gave_up and not any(
+            '"search_handbook"' in text for text, _ in steps) else ""
 
 
 class Prompted:
