@@ -1,7 +1,8 @@
 """Lesson 11: what the shipped adapter learned, what it forgot, what a call costs.
 
 All of them use the adapter data/adapters/tool-calls as it lies there: after scripts/train_adapter
-has made another one, run them again. `before_after` opens the sealed test; nothing else does.
+has made another one, run them again. `sealed_tuned` and `sealed_base`
+open the sealed test; nothing else does.
 """
 
 import math
@@ -48,19 +49,22 @@ def base_prompts():
     return {"n": len(items), "prompts": found}
 
 
-@study(seconds=400)
-def before_after():
-    """The sealed test: base with its best prompt and the adapter, free and held to the grammar."""
+@study(seconds=150)
+def sealed_tuned():
+    """The sealed test with the adapter: writing freely, and held to the grammar of a call."""
     items, model = sealed(), tuned()
-    found = {"groups": [one["group"] for one in items]}
-    found["tuned, free"] = measured(model, items)
-    found["tuned, constrained"] = measured(model, items, constrained=True)
-    with model.adapter.off():
-        before = shots_ids(model)
-        found["base, examples, free"] = measured(model, items, before=before)
-        found["base, examples, constrained"] = measured(model, items, before=before,
-                                                        constrained=True)
-    return found
+    return {"groups": [one["group"] for one in items], "tuned, free": measured(model, items),
+            "tuned, constrained": measured(model, items, constrained=True)}
+
+
+@study(seconds=250)
+def sealed_base():
+    """The sealed test with the base model and one example a tool in its prompt, both ways."""
+    items, model = sealed(), llm()
+    before = shots_ids(model)
+    return {"base, examples, free": measured(model, items, before=before),
+            "base, examples, constrained": measured(model, items, before=before,
+                                                    constrained=True)}
 
 
 @study(seconds=120)
