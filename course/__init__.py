@@ -24,6 +24,7 @@ _HOME = {  # public name -> module that defines it
     "adapter": "adapters", "tuned_llm": "adapters",
     "show_tokens": "visualiser", "token_table": "visualiser",
     "cuts": "visualiser",
+    "handbook": "ternair", "questions": "ternair", "revised": "ternair", "says": "ternair",
 }
 
 

@@ -73,17 +73,21 @@ table([[tool.example[0], call_text(tool.name, tool.example[1])]
 # left to do. Now let the model try. It is given the list of tools in words, one example a tool,
 # then the request.
 
-# %% locked="first-try"
+# %% locked="model"
 from course.toolwrite import shots_ids, write_calls
 
 model = llm(fresh=True)      # a copy of our own: this lesson changes it
-tries = ["My cello is gone, booking QT83LM.", "Add 318 and 467.", "Thanks!"]
 prompt = shots_ids(model)
+tries = [{"request": text, "steps": []} for text in (
+    "My cello is gone, booking QT83LM.", "Add 318 and 467.", "Thanks!")]
 print(len(prompt), "tokens before every request")
-for request, text in zip(tries, write_calls(
-        model, [{"request": one, "steps": []} for one in tries],
-        before=prompt)):
-    print(f"{request}\n    {text}")
+
+# %% demo
+first = stored("first.json", write_calls(model, tries, before=prompt))
+
+# %%
+for one, text in zip(tries, stored("first.json")):
+    print(f"{one['request']}\n    {text}")
 
 # %% [markdown]
 # @@first-try-reading@@ Before you say *good* or *bad*, say what those words mean. Three
@@ -936,10 +940,12 @@ print("switched off, equal bit for bit:", torch.equal(off, old))
 #
 # The same three requests as at the start, without any instruction before them:
 
+# %% demo
+now = stored("now.json", write_calls(model, tries))
+
 # %%
-for request, text in zip(tries, write_calls(
-        model, [{"request": one, "steps": []} for one in tries])):
-    print(f"{request}\n    {text}")
+for one, text in zip(tries, stored("now.json")):
+    print(f"{one['request']}\n    {text}")
 
 # %% [markdown]
 # And the sealed test, opened once (shipped; `live=True` measures again).
