@@ -18,7 +18,7 @@ from course.tooldata import examples, sealed
 from course.toolwrite import instructions_ids, rates, shots_ids, write_calls
 
 DIALS = (0, 0.25, 0.5, 0.75, 1, 1.25)
-DEV = 120
+DEV = 96
 
 
 def tuned():
@@ -134,7 +134,7 @@ def forgotten():
 @study(seconds=300)
 def dial():
     """The adapter's strength from 0 to 1.25 times what was trained: what it does and forgets."""
-    model, texts, items, rows = tuned(), news(), examples("dev", DEV), []
+    model, texts, items, rows = tuned(), news(60), examples("dev", DEV), []
     scale = next(iter(model.adapter.layers.values())).scale
     for strength in DIALS:
         for layer in model.adapter.layers.values():
