@@ -1,8 +1,8 @@
 """Lesson 11: what the shipped adapter learned, what it forgot, what a call costs.
 
 All of them use the adapter data/adapters/tool-calls as it lies there: after scripts/train_adapter
-has made another one, run them again. `sealed_tuned` and `sealed_base`
-open the sealed test; nothing else does.
+has made another one, run them again. `sealed_tuned` and `sealed_base` open the sealed test; nothing
+else does.
 """
 
 import math
@@ -32,7 +32,9 @@ def measured(model, items, **options) -> dict:
     started = time.perf_counter()
     texts = write_calls(model, items, **options)
     verdicts = {name: [int(one) for one in values] for name, values in rates(items, texts).items()}
-    return {**verdicts, "texts": texts, "seconds": round(time.perf_counter() - started, 1)}
+    shares = {name: float(np.mean(values)) for name, values in verdicts.items()}
+    return {**verdicts, "rates": shares, "texts": texts,
+            "seconds": round(time.perf_counter() - started, 1)}
 
 
 @study(seconds=150)
@@ -45,7 +47,7 @@ def base_prompts():
     for name, before in prompts.items():
         got = measured(model, items, before=before)
         found[name] = {"tokens before the request": len(before),
-                       **{key: float(np.mean(got[key])) for key in ("json", "call", "tool", "exact")}}
+                       **got["rates"]}
     return {"n": len(items), "prompts": found}
 
 
@@ -77,7 +79,7 @@ def leak():
     parts = {"phrasings of the training data, other values": same,
              "other phrasings by the same writer": examples("dev", n)}
     return {name: {key: value for key, value in measured(model, items).items()
-                   if key in ("json", "call", "tool", "exact")} for name, items in parts.items()}
+                   if key not in ("texts", "seconds")} for name, items in parts.items()}
 
 
 def perplexity(model, texts) -> float:
@@ -140,8 +142,7 @@ def dial():
         for layer in model.adapter.layers.values():
             layer.scale = scale * strength
         got = measured(model, items)
-        rows.append({"strength": strength, "json": float(np.mean(got["json"])),
-                     "tool": float(np.mean(got["tool"])), "exact": float(np.mean(got["exact"])),
+        rows.append({"strength": strength, **got["rates"],
                      "perplexity": perplexity(model, texts), "facts": facts(model)})
     return {"n": DEV, "rows": rows}
 
