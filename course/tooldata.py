@@ -1,4 +1,4 @@
-"""Requests and the calls they ask for: made from templates for training, written by hand for the test.
+"""Requests and the calls they ask for: from templates for training, by hand for the test.
 
     examples("train", 600)      # from data/tools/phrasings.toml
     examples("dev", 120)        # other phrasings and other values of the same file

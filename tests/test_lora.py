@@ -139,3 +139,24 @@ def test_adapters_that_cannot_serve_say_so(shipped, tmp_path):
     (tmp_path / "small" / adapters.FILE).write_bytes(b"half")
     with pytest.raises(CourseError, match="restore it"):
         adapters.adapter("small")
+
+
+def test_the_shipped_adapter_is_what_its_card_says():
+    from course.tooltrain import RECIPE
+
+    shipped = adapters.adapter("tool-calls")
+    place = adapters.FOLDER / "tool-calls" / adapters.FILE
+    assert place.stat().st_size <= 5_000_000
+    assert shipped.parameters == shipped.card["parameters"] == 2_442_240
+    assert shipped.card["recipe"] == RECIPE and shipped.card["licence"] == "Apache-2.0"
+    assert shipped.card["not_for"] and shipped.card["dev"]["json"] >= .95
+    assert all(torch.isfinite(one).all() for one in shipped._factors.values())
+
+
+def test_batches_hold_every_example_once_an_epoch():
+    from course.tooltrain import batches
+
+    pairs = [([1] * (i % 7 + 1), [i]) for i in range(22)]
+    made = batches(pairs, 4, 2, seed=5)
+    assert made == batches(pairs, 4, 2, seed=5) and len(made) == 12
+    assert sorted(row[1][0] for rows in made for row in rows) == sorted([*range(22)] * 2)

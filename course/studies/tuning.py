@@ -1,7 +1,8 @@
 """Lesson 11: what the shipped adapter learned, what it forgot, what a call costs.
 
 All of them use the adapter data/adapters/tool-calls as it lies there: after scripts/train_adapter
-has made another one, run them again. `before_after` opens the sealed test; nothing else does.
+has made another one, run them again. `sealed_tuned` and `sealed_base` open the sealed test; nothing
+else does.
 """
 
 import math
@@ -17,7 +18,7 @@ from course.tooldata import examples, sealed
 from course.toolwrite import instructions_ids, rates, shots_ids, write_calls
 
 DIALS = (0, 0.25, 0.5, 0.75, 1, 1.25)
-DEV = 120
+DEV = 96
 
 
 def tuned():
@@ -31,7 +32,9 @@ def measured(model, items, **options) -> dict:
     started = time.perf_counter()
     texts = write_calls(model, items, **options)
     verdicts = {name: [int(one) for one in values] for name, values in rates(items, texts).items()}
-    return {**verdicts, "texts": texts, "seconds": round(time.perf_counter() - started, 1)}
+    shares = {name: float(np.mean(values)) for name, values in verdicts.items()}
+    return {**verdicts, "rates": shares, "texts": texts,
+            "seconds": round(time.perf_counter() - started, 1)}
 
 
 @study(seconds=150)
@@ -44,23 +47,26 @@ def base_prompts():
     for name, before in prompts.items():
         got = measured(model, items, before=before)
         found[name] = {"tokens before the request": len(before),
-                       **{key: float(np.mean(got[key])) for key in ("json", "call", "tool", "exact")}}
+                       **got["rates"]}
     return {"n": len(items), "prompts": found}
 
 
-@study(seconds=400)
-def before_after():
-    """The sealed test: base with its best prompt and the adapter, free and held to the grammar."""
+@study(seconds=150)
+def sealed_tuned():
+    """The sealed test with the adapter: writing freely, and held to the grammar of a call."""
     items, model = sealed(), tuned()
-    found = {"groups": [one["group"] for one in items]}
-    found["tuned, free"] = measured(model, items)
-    found["tuned, constrained"] = measured(model, items, constrained=True)
-    with model.adapter.off():
-        before = shots_ids(model)
-        found["base, examples, free"] = measured(model, items, before=before)
-        found["base, examples, constrained"] = measured(model, items, before=before,
-                                                        constrained=True)
-    return found
+    return {"groups": [one["group"] for one in items], "tuned, free": measured(model, items),
+            "tuned, constrained": measured(model, items, constrained=True)}
+
+
+@study(seconds=250)
+def sealed_base():
+    """The sealed test with the base model and one example a tool in its prompt, both ways."""
+    items, model = sealed(), llm()
+    before = shots_ids(model)
+    return {"base, examples, free": measured(model, items, before=before),
+            "base, examples, constrained": measured(model, items, before=before,
+                                                    constrained=True)}
 
 
 @study(seconds=120)
@@ -73,7 +79,7 @@ def leak():
     parts = {"phrasings of the training data, other values": same,
              "other phrasings by the same writer": examples("dev", n)}
     return {name: {key: value for key, value in measured(model, items).items()
-                   if key in ("json", "call", "tool", "exact")} for name, items in parts.items()}
+                   if key not in ("texts", "seconds")} for name, items in parts.items()}
 
 
 def perplexity(model, texts) -> float:
@@ -130,14 +136,13 @@ def forgotten():
 @study(seconds=300)
 def dial():
     """The adapter's strength from 0 to 1.25 times what was trained: what it does and forgets."""
-    model, texts, items, rows = tuned(), news(), examples("dev", DEV), []
+    model, texts, items, rows = tuned(), news(60), examples("dev", DEV), []
     scale = next(iter(model.adapter.layers.values())).scale
     for strength in DIALS:
         for layer in model.adapter.layers.values():
             layer.scale = scale * strength
         got = measured(model, items)
-        rows.append({"strength": strength, "json": float(np.mean(got["json"])),
-                     "tool": float(np.mean(got["tool"])), "exact": float(np.mean(got["exact"])),
+        rows.append({"strength": strength, **got["rates"],
                      "perplexity": perplexity(model, texts), "facts": facts(model)})
     return {"n": DEV, "rows": rows}
 

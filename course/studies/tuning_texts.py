@@ -47,7 +47,8 @@ FACTS = (
 CHATS = (
     "What is the capital of France?", "Name three fruits.", "Why is the sky blue?",
     "Write one sentence about a dog.", "What do bees make?", "Who wrote Hamlet?",
-    "Give me a word that rhymes with cat.", "What is a bicycle?", "Translate 'good morning' to French.",
+    "Give me a word that rhymes with cat.", "What is a bicycle?",
+    "Translate 'good morning' to French.",
     "What colour is grass?", "How do I boil an egg?", "Tell me something about Japan.",
     "What is the opposite of hot?", "Write a short greeting to a friend.", "What is a poem?",
     "Name a city in Italy.", "Why do people sleep?", "What is snow?", "Describe the sea.",

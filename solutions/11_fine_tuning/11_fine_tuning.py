@@ -73,17 +73,21 @@ table([[tool.example[0], call_text(tool.name, tool.example[1])]
 # left to do. Now let the model try. It is given the list of tools in words, one example a tool,
 # then the request.
 
-# %% locked="first-try"
+# %% locked="model"
 from course.toolwrite import shots_ids, write_calls
 
 model = llm(fresh=True)      # a copy of our own: this lesson changes it
-tries = ["My cello is gone, booking QT83LM.", "Add 318 and 467.", "Thanks!"]
 prompt = shots_ids(model)
+tries = [{"request": text, "steps": []} for text in (
+    "My cello is gone, booking QT83LM.", "Add 318 and 467.", "Thanks!")]
 print(len(prompt), "tokens before every request")
-for request, text in zip(tries, write_calls(
-        model, [{"request": one, "steps": []} for one in tries],
-        before=prompt)):
-    print(f"{request}\n    {text}")
+
+# %% demo
+first = stored("first.json", write_calls(model, tries, before=prompt))
+
+# %%
+for one, text in zip(tries, stored("first.json")):
+    print(f"{one['request']}\n    {text}")
 
 # %% [markdown]
 # @@first-try-reading@@ Before you say *good* or *bad*, say what those words mean. Three
@@ -211,10 +215,11 @@ with check("score-calls"):
 # prompt as above. In the second, the model is not free: of all
 # tokens it must take the likeliest one that keeps the text the beginning of a call
 # (constrained decoding). These numbers are shipped, since the run takes minutes: written by `course/studies/tuning.py`;
-# `shipped("11_fine_tuning/before_after", live=True)` repeats it here.
+# `shipped("11_fine_tuning/sealed_base", live=True)` repeats it here.
 
 # %% locked="read-base"
-both = shipped("11_fine_tuning/before_after")
+both = {**shipped("11_fine_tuning/sealed_base"),
+        **shipped("11_fine_tuning/sealed_tuned")}
 MARKS = {"json": "valid JSON", "tool": "right tool", "exact": "exact"}
 
 
@@ -239,7 +244,7 @@ table([[name, *(share(name, mark) for mark in MARKS)] for name in base],
 # so the course wrote templates, @@n_phrasings@@ of them, and a program fills in the values. The file
 # is `data/tools/phrasings.toml`. Three of the training examples:
 
-# %%
+# %% locked="examples"
 made = examples("train", 640)
 for one in (made[0], made[3], made[4]):
     print(f"phrasing {one['phrasing']}: {one['request']}")
@@ -413,7 +418,8 @@ print(f"\n{len(asked)} tokens to read, {len(answer)} to write")
 # number of ours:
 
 # %%
-print("padding:", model.tokenizer.pad_token_id, "· end of the answer:", answer[-1])
+print("padding:", model.tokenizer.pad_token_id)
+print("end of the answer:", answer[-1])
 
 # %% [markdown]
 # The same number. Remember that for the next exercise: whoever finds the padding by looking for
@@ -619,13 +625,14 @@ def probe(kind, outputs, inputs, rank, alpha, bias=True, b=None):
     base, x = nn.Linear(inputs, outputs, bias=bias), torch.randn(5, inputs)
     plain, before = base(x).detach(), base.weight.detach().clone()
     layer, twin = kind(base, rank, alpha), kind(base, rank, alpha)
-    seen = {"x": x, "plain": plain, "start": layer(x), "a": layer.a,
-            "b": layer.b, "twin": twin.a, "batch": layer(x[None, None])}
+    seen = {"x": x, "plain": plain, "start": layer(x).detach(),
+            "a": layer.a.detach().clone(), "b": layer.b.detach().clone(),
+            "twin": twin.a.detach().clone(), "batch": layer(x[None, None])}
     seen["learns"] = sorted(name for name, one in layer.named_parameters()
                             if one.requires_grad)
     if b is not None:
         layer.b.data = b.clone()
-        seen["after"] = layer(x)
+        seen["after"] = layer(x).detach()
     train = [one for one in layer.parameters() if one.requires_grad]
     optimizer = torch.optim.SGD(train, lr=0.1)
     for _ in range(3):
@@ -792,7 +799,7 @@ with check("merge"):
 
 # %%
 matrices = [module for name, module in model.model.named_modules()
-            if isinstance(module, nn.Linear) and name.startswith("model.layers")]
+            if isinstance(module, nn.Linear) and ".layers." in name]
 rows = []
 for rank in (1, 4, 8, 16, 64):
     numbers = sum(rank * (m.out_features + m.in_features) for m in matrices)
@@ -803,3 +810,625 @@ table(rows, ["rank", "numbers to train", "of the model", "MB on disk"])
 # %% [markdown]
 # Rank 8 trains 1.8 % of the model and fits into an e-mail (2 bytes a number).
 #
+# ## Train
+#
+# Now the real thing: 210 detours in the model, 96 examples, 24 steps of four examples each, once
+# through. That is a demonstration, about half a minute; the course's own adapter got 320 steps by
+# `scripts/train_adapter`, the same recipe. `add_lora` is your layer put in place of each
+# matrix, `batch` your rows, and the loss is worked out on the answers only.
+
+# %% locked="train"
+from course.lora import add_lora, answer_loss, batch, remove_lora, schedule
+from course.tooltrain import batches
+
+
+def fit(weights, rows, lr=2e-3):
+    """Loss of each step, in nats a token; trains `weights` on the rows."""
+    optimizer, losses = torch.optim.AdamW(weights, lr=lr, weight_decay=0), []
+    for step, row in enumerate(rows):
+        for group in optimizer.param_groups:
+            group["lr"] = lr * schedule(step, len(rows))   # up, then down
+        loss = answer_loss(model.model, row)
+        optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(weights, 1.0)
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+
+
+chosen = batches([pair(model, one) for one in examples("train", 96)], 4, 1)
+rows_96 = [batch(four, model.tokenizer.pad_token_id) for four in chosen]
+
+# %% demo
+import time
+
+started = time.perf_counter()
+layers = add_lora(model.model, rank=8, alpha=16, seed=0)
+factors = [one for layer in layers.values() for one in (layer.a, layer.b)]
+losses = stored("losses.json", fit(factors, rows_96))
+print(f"{time.perf_counter() - started:.0f} s for {len(losses)} steps, "
+      f"{sum(one.numel() for one in factors):,} numbers trained")
+
+# %% demo
+from course.toolwrite import rates
+
+held = examples("dev", 24)
+live = rates(held, write_calls(model, held))
+live = stored("live.json",
+              {mark: float(np.mean(live[mark])) for mark in MARKS})
+
+# %%
+losses, live = stored("losses.json"), stored("live.json")
+card = adapter("tool-calls").card
+table([["your 24 steps", 24, *(f"{live[mark]:.2f}" for mark in MARKS)],
+       [f"the course's {card['steps']} steps", card["dev"]["n"],
+        *(f"{card['dev'][mark]:.2f}" for mark in MARKS)]],
+      ["trained for", "dev requests", *MARKS.values()])
+
+# %% locked="pyplot"
+import matplotlib.pyplot as plt
+
+# %%
+fig, ax = plt.subplots()
+ax.plot(range(1, len(losses) + 1), losses, label="your 24 steps")
+ax.plot(range(5, card["steps"] + 1, 10), card["losses"],
+        label="the course's run, means of 10")
+ax.set(xscale="log", yscale="log", xlabel="step (4 examples each)",
+       ylabel="loss on the answers, nats a token")
+ax.legend()
+show(fig, alt="@@figure-loss-alt@@")
+
+# %% [markdown]
+# @@train-reading@@
+#
+# ## The real tool: peft
+#
+# Nobody writes LoRA by hand at work. The library is [peft](../glossary.md#peft) (version 0.21.2
+# here). Is it the same thing? Give both the same factors to start from, the same three batches
+# and the same optimizer, and compare the losses.
+
+# %% demo
+from peft import LoraConfig, get_peft_model
+
+remove_lora(model.model)
+layers = add_lora(model.model, rank=8, alpha=16, seed=1)
+copies = {path: (one.a.detach().clone(), one.b.detach().clone())
+          for path, one in layers.items()}
+by_hand = fit([factor for one in layers.values()
+               for factor in (one.a, one.b)], rows_96[:3])
+remove_lora(model.model)
+wrapped = get_peft_model(model.model, LoraConfig(
+    r=8, lora_alpha=16, target_modules="all-linear"))
+for path, (a_start, b_start) in copies.items():
+    theirs = wrapped.get_submodule("base_model.model." + path)
+    theirs.lora_A["default"].weight.data = a_start
+    theirs.lora_B["default"].weight.data = b_start
+with_peft = fit([one for one in wrapped.parameters() if one.requires_grad],
+                rows_96[:3])
+_ = wrapped.unload()
+_ = stored("peft.json", [by_hand, with_peft])
+
+# %%
+by_hand, with_peft = stored("peft.json")
+table([[step, f"{mine:.5f}", f"{theirs:.5f}", f"{abs(mine - theirs):.0e}"]
+       for step, (mine, theirs) in enumerate(zip(by_hand, with_peft), 1)],
+      ["step", "loss by hand", "loss with peft", "difference"])
+
+# %% [markdown]
+# @@peft-reading@@
+#
+# ## Before and after
+#
+# From here on the model has the course's adapter. Putting it in is one line, and so is switching it
+# off. Off means *off*: the layer gives what its base gives, and nothing is added, not even zero.
+
+# %% locked="apply"
+remove_lora(model.model)
+ids = model.cut("Thirty-six flights left before noon, and one came back.")
+old = model.logits(ids)
+adapter("tool-calls").apply(model)
+new = model.logits(ids)
+with model.adapter.off():
+    off = model.logits(ids)
+print("with the adapter, equal:", torch.equal(new, old))
+print("switched off, equal bit for bit:", torch.equal(off, old))
+
+# %% [markdown]
+# Bit for bit, 49,152 numbers after each token. A merged model cannot promise this: subtracting what was
+# added leaves rounding errors. Keep adapters apart from the base and you can always go back.
+#
+# The same three requests as at the start, without any instruction before them:
+
+# %% demo
+now = stored("now.json", write_calls(model, tries))
+
+# %%
+for one, text in zip(tries, stored("now.json")):
+    print(f"{one['request']}\n    {text}")
+
+# %% [markdown]
+# And the sealed test, opened once (shipped; `live=True` measures again).
+
+# %%
+ways = [*base, "tuned, free", "tuned, constrained"]
+table([[name, *(share(name, mark) for mark in MARKS)] for name in ways],
+      ["170 requests", *MARKS.values()])
+
+# %%
+groups = list(dict.fromkeys(both["groups"]))
+
+
+def by_group(name, mark):
+    """{group: rate} on the sealed test."""
+    return {group: np.mean([value for value, one in zip(
+        both[name][mark], both["groups"]) if one == group])
+        for group in groups}
+
+
+few, full = by_group(ways[0], "tool"), by_group("tuned, free", "tool")
+exact = by_group("tuned, free", "exact")
+table([[group, both["groups"].count(group), f"{few[group]:.2f}",
+        f"{full[group]:.2f}", f"{exact[group]:.2f}"] for group in groups],
+      ["asked for", "requests", "tool, prompted", "tool, tuned",
+       "exact, tuned"])
+
+# %% [markdown]
+# @@group-reading@@
+#
+# How sure is the gain? Both models answered the *same* requests. A hard request is hard for
+# both, so compare request by request: a [paired](../glossary.md#paired-comparison) comparison.
+
+# %% [markdown] contract="paired-gain" difficulty=3 minutes=8
+# ## Exercise `paired-gain`
+#
+# *Difficulty 3 of 5 · about 8 minutes · 2 points*
+#
+# Write `gain(before, after, draws=2000, seed=0)`: how much better is the second model, and how
+# sure is that?
+#
+# | | |
+# |---|---|
+# | `before`, `after` | lists or arrays of 0 and 1, equally long: request i is in place i of both |
+# | returns | `(mean, low, high)`: the mean difference `after - before`, and the middle 95 % of the means over `draws` bootstrap samples **of requests** |
+#
+# A sample draws requests with replacement, and takes both results of each request drawn.
+#
+# Example: for `before = [0, 1, 0, 1] * 25` and `after = [1, 1, 0, 1] * 25` the mean is 0.25, and
+# the interval about 0.17 to 0.34.
+#
+# The check compares widths within 15 % (right answers scatter by 3 %), for models that err on the same
+# requests and for models that do not. It raises the question, but does not answer it, whether
+# 170 requests by one writer stand for your users.
+
+# %% exercise="paired-gain"
+def gain(before, after, draws=2000, seed=0):
+    """(mean, low, high) of the gain, requests resampled in pairs."""
+    ### BEGIN SOLUTION
+    difference = np.asarray(after, float) - np.asarray(before, float)
+    rng = np.random.default_rng(seed)
+    means = [rng.choice(difference, len(difference)).mean()
+             for _ in range(draws)]
+    low, high = np.percentile(means, [2.5, 97.5])
+    return difference.mean(), low, high
+    ### END SOLUTION
+
+# %% check="paired-gain" points=2
+with check("paired-gain"):
+    got = gain([0, 1, 0, 1] * 25, [1, 1, 0, 1] * 25)
+    assert got is not None and len(got) == 3, (
+        f"return (mean, low, high), not {got}")
+    mean, low, high = map(float, got)
+    assert abs(mean - 0.25) < 1e-9, (
+        f"25 of 100 requests were won and none lost; your mean is {mean:.3f}")
+    assert low < mean < high, (
+        f"the interval {low:.3f} to {high:.3f} must hold the mean {mean:.3f}")
+    assert abs((high - low) / 0.17 - 1) < 0.18, (
+        f"your interval is {high - low:.3f} wide, about .17 is expected: draw "
+        "requests, and take both results of each")
+    ### BEGIN HIDDEN TESTS
+    dice = np.random.default_rng(12)
+    for n, both_wrong, won, lost in ((400, 0.5, 0.04, 0.02),
+                                     (300, 0.1, 0.4, 0.1),
+                                     (250, 0.3, 0.0, 0.3)):
+        kind = dice.choice(4, n, p=[both_wrong, won, lost,
+                                    1 - both_wrong - won - lost])
+        was = np.isin(kind, (2, 3)).astype(int)
+        now = np.isin(kind, (1, 3)).astype(int)
+        keep = was.copy(), now.copy()
+        mean, low, high = map(float, gain(was, now, draws=1500, seed=4))
+        apart = now - was
+        assert abs(mean - apart.mean()) < 1e-9, (
+            f"the mean gain is {apart.mean():.3f}, you gave {mean:.3f}: "
+            "after less before")
+        wide = 2 * 1.96 * apart.std() / n ** 0.5
+        assert abs((high - low) / wide - 1) < 0.15, (
+            f"{n} requests, {won:.0%} won and {lost:.0%} lost: your interval "
+            f"is {high - low:.4f} wide instead of about {wide:.4f}. Both "
+            "results of a request belong together: do not draw them apart")
+        assert abs((low + high) / 2 - mean) < wide / 5, (
+            f"the interval {low:.3f} to {high:.3f} is not around {mean:.3f}")
+        assert (was == keep[0]).all() and (now == keep[1]).all(), (
+            "gain changed an array that it was given")
+    again = [tuple(map(float, gain(was, now, 200, seed=s))) for s in (1, 1, 2)]
+    assert again[0] == again[1], "the same seed gave two intervals"
+    assert again[0] != again[2], "two seeds gave the same interval: use seed"
+    mean, low, high = map(float, gain([1] * 40, [1] * 40, draws=50))
+    assert mean == low == high == 0, (
+        f"no request changed; you gave {mean}, {low} to {high}")
+    mean, low, high = map(float, gain([True, False] * 30, [False] * 60))
+    assert mean == -0.5 and high < 0, (
+        f"half of all requests were lost: the mean is -0.5, not {mean}")
+    ### END HIDDEN TESTS
+
+# %% [markdown] hints="paired-gain"
+# <details><summary>Hint 1: the idea</summary>
+#
+# A request has three outcomes: won (+1), lost (-1), the same (0). Take those numbers as the
+# data, and it is the bootstrap of lesson 01.
+# </details>
+# <details><summary>Hint 2: the tool</summary>
+#
+# `np.asarray(after, float) - np.asarray(before, float)`; then
+# `rng.choice(difference, len(difference)).mean()` for each draw.
+# </details>
+# <details><summary>Hint 3: almost there</summary>
+#
+# `np.percentile(means, [2.5, 97.5])` gives low and high. The generator is made once, from
+# `seed`, before the loop.
+# </details>
+# <details><summary>“I get this error”</summary>
+#
+# - `TypeError: numpy boolean subtract`: the inputs are True and False; turn them into floats
+#   first.
+# - Your interval is wider than expected: two separate `rng.choice` for before and after draw
+#   different requests.
+# </details>
+
+# %%
+sure = result("paired-gain", lambda: [float(v) for v in gain(
+    both[ways[0]]["tool"], both["tuned, free"]["tool"])], "gain.json")
+print(f"right tool: {sure[0]:+.3f}, 95 % between {sure[1]:+.3f} and "
+      f"{sure[2]:+.3f}")
+
+# %% [markdown]
+# @@gain-reading@@
+#
+# ## What it forgot
+#
+# Nobody asked the training to keep anything else. So look at what the model could do before: its
+# [perplexity](../glossary.md#perplexity) on 100 newspaper sentences (how many tokens it hesitates between; lower is
+# better), film sentences sorted into good and bad, 40 endings such as *The capital of Japan is*, and 20
+# small questions like *What is snow?* (shipped, `live=True` to repeat).
+
+# %%
+lost = shipped("11_fine_tuning/forgotten")
+TASKS = {"perplexity": "perplexity on news",
+         "sentiment": "film sentences right", "facts": "endings right",
+         "prose": "questions answered in prose"}
+table([[TASKS[task], lost["n"][task], f"{lost['base'][task]:.3g}",
+        f"{lost['tuned'][task]:.3g}"] for task in TASKS],
+      ["task", "items", "adapter off", "adapter on"])
+
+# %%
+for off_text, on_text in list(zip(lost["base"]["answers"],
+                                  lost["tuned"]["answers"]))[:3]:
+    print(f"off: {off_text}\n on: {on_text}\n")
+
+# %% [markdown]
+# @@forgot-reading@@
+#
+# ### How to limit it
+#
+# The surest way costs nothing: switch the adapter off when the request is not for tools. The stretch exercise builds such a switch.
+# Inside a tuned model, the usual means are to train less (fewer steps, fewer layers, a smaller rate), or to
+# mix ordinary text into the examples. And there is one that needs no training: a
+# detour has a scale. Turn it down and you are between the two models.
+
+# %%
+turned = shipped("11_fine_tuning/dial")
+untuned = turned["rows"][0]["perplexity"]
+table([[f"{row['strength']:.2f}", *(f"{row[mark]:.2f}" for mark in MARKS),
+        f"{row['perplexity'] / untuned:.2f}", f"{row['facts']:.2f}"]
+       for row in turned["rows"]],
+      ["strength", *MARKS.values(), "perplexity, times base", "endings right"],
+      caption=f"{turned['n']} dev requests; 95 % of a rate: about ±.08")
+
+# %%
+fig, ax = plt.subplots()
+for mark, name in (("tool", "right tool"), ("exact", "exact")):
+    ax.plot([row["perplexity"] / untuned for row in turned["rows"]],
+            [row[mark] for row in turned["rows"]], label=name)
+for row in turned["rows"]:
+    ax.annotate(f"{row['strength']:g}", (row["perplexity"] / untuned,
+                row["tool"]), textcoords="offset points", xytext=(3, 6))
+ax.set(xlabel="perplexity on news, times that of the base model",
+       ylabel="share of dev requests", ylim=(-0.03, 1.1))
+ax.legend()
+show(fig, alt="@@figure-dial-alt@@")
+
+# %% [markdown]
+# @@dial-reading@@
+#
+# ## Failure lab: the test that knew the sentences
+#
+# A colleague reports *@@leak-number@@ right* for this adapter. She split her examples at random. Same
+# adapter, three tests:
+
+# %%
+seen = shipped("11_fine_tuning/leak")
+rows = [[name, len(seen[name]["tool"]),
+         *(f"{np.mean(seen[name][mark]):.3f}" for mark in MARKS)]
+        for name in seen]
+rows.append(["sealed: apart from the templates", len(both["groups"]),
+             *(f"{np.mean(both['tuned, free'][mark]):.3f}" for mark in MARKS)])
+table(rows, ["test", "requests", *MARKS.values()])
+
+# %% [markdown]
+# @@leak-reading@@
+#
+# ## Money
+#
+# What did it cost? Somebody wrote templates and a test, say six hours, and a processor core worked for
+# @@cpu-minutes@@. What does it save? Every request with the prompt carries
+# @@prompt-tokens@@ tokens of instructions and examples, which the tuned model does not need. Suppose that
+# you pay a host for every token read, and that it runs your adapter at the same price.
+
+# %% [markdown] contract="pays-after" difficulty=2 minutes=6
+# ## Exercise `pays-after`
+#
+# *Difficulty 2 of 5 · about 6 minutes · 2 points*
+#
+# Write `pays_after(fixed_usd, tokens_saved, usd_per_million, more_usd=0)`: from how many calls on
+# is the adapter no longer dearer than the prompt?
+#
+# | | |
+# |---|---|
+# | `fixed_usd` | what making the adapter cost, in dollars |
+# | `tokens_saved` | tokens that each call no longer has to read |
+# | `usd_per_million` | dollars for a million tokens read |
+# | `more_usd` | what serving the adapter costs more, per call |
+# | returns | the smallest whole number of calls; `None` when it never pays |
+#
+# Example: `pays_after(1, 500, 2)` is `1000`: each call saves 500 tokens, a tenth of a cent.
+#
+# The check allows one call more or less for rounding. It does not know what a *wrong* call
+# costs: the next table does.
+
+# %% exercise="pays-after"
+def pays_after(fixed_usd, tokens_saved, usd_per_million, more_usd=0):
+    """Calls from which the adapter is no longer dearer; None for never."""
+    ### BEGIN SOLUTION
+    saved = tokens_saved * usd_per_million / 1e6 - more_usd
+    if saved > 0:
+        return int(np.ceil(fixed_usd / saved))
+    return 0 if saved == 0 and fixed_usd == 0 else None
+    ### END SOLUTION
+
+# %% check="pays-after" points=2
+with check("pays-after"):
+    got = pays_after(1, 500, 2)
+    assert got is not None, "pays_after(1, 500, 2) gave None; it pays"
+    assert abs(got - 1000) <= 1, (
+        f"500 tokens at 2 dollars a million are .001 dollars a call, so 1 "
+        f"dollar is back after 1,000 calls; you gave {got}")
+    got = pays_after(1, 0, 2)
+    assert got is None, (
+        f"a call that saves no token never pays for anything; you gave {got}")
+    ### BEGIN HIDDEN TESTS
+    for fixed, tokens, price, more, want in (
+            (360, 500, 0.15, 0, 4_800_000), (100, 300, 3.0, 0.0004, 200_000),
+            (7, 1000, 1.0, 0, 7000), (0.5, 40, 15, 0.0001, 1000),
+            (1, 3, 1, 0, 333_334)):
+        got = pays_after(fixed, tokens, price, more)
+        assert got is not None and abs(got - want) <= 1, (
+            f"fixed {fixed}, {tokens} tokens at {price} a million, {more} "
+            f"more a call: {want:,} calls; you gave {got}")
+        assert got == int(got), f"a number of calls is whole, not {got}"
+    for tokens, more in ((100, 0.001), (-50, 0), (200, 0.0002)):
+        got = pays_after(5, tokens, 1.0, more)
+        assert got is None, (
+            f"{tokens} tokens saved at 1 dollar a million, {more} more a call:"
+            f" every call costs as much or more, so it never pays; you gave "
+            f"{got}")
+    got = pays_after(0, 100, 1.0)
+    assert got == 0, (
+        f"what cost nothing to make pays from the start: 0, not {got}")
+    ### END HIDDEN TESTS
+
+# %% [markdown] hints="pays-after"
+# <details><summary>Hint 1: the idea</summary>
+#
+# What does one call save, in dollars? The fixed cost divided by that is the number of calls.
+# </details>
+# <details><summary>Hint 2: the tool</summary>
+#
+# `tokens_saved * usd_per_million / 1e6` dollars, less `more_usd`. `np.ceil` rounds up;
+# `course.break_even` does the whole in exact fractions, if you prefer.
+# </details>
+# <details><summary>Hint 3: almost there</summary>
+#
+# When a call saves nothing or less, return `None`, unless there was nothing to pay back.
+# </details>
+# <details><summary>“I get this error”</summary>
+#
+# - `ZeroDivisionError`: a saving of 0; ask before you divide.
+# - `OverflowError: cannot convert float infinity to integer`: the same, with NumPy numbers.
+# </details>
+
+# %%
+each = shipped("11_fine_tuning/costs")
+made_for = (cost("person-hour", 6)
+            + cost("cpu-hour", card["cpu_seconds"] / 3600))
+saved = each["prompt"]["tokens_read"]
+sizes = ("hosted-small-input", "hosted-large-input")
+calls = result("pays-after", lambda: [pays_after(
+    made_for, saved, cost(size, 1e6)) for size in sizes], "calls.json")
+table([[size, f"{cost(size, 1e6):.2f}", f"{made_for:,.2f}", saved, f"{n:,}"]
+       for size, n in zip(sizes, calls)],
+      ["model", "USD a million tokens", "USD to make", "tokens saved a call",
+       "pays after calls"])
+
+# %% [markdown]
+# @@money-reading@@
+
+# %%
+errs = [1 - np.mean(both[name]["exact"]) for name in (ways[0], "tuned, free")]
+reading, rows = saved * cost("hosted-small-input", 1), []
+for usd in (0, 0.01, 0.10, 1.00):
+    prompted, tuned = reading + usd * errs[0], usd * errs[1]
+    rows.append([f"{usd:.2f}", f"{prompted:.5f}", f"{tuned:.5f}",
+                 f"{made_for / (prompted - tuned):,.0f}"])
+table(rows,
+      ["USD for a wrong call", "a call, prompted", "a call, tuned",
+       "pays after calls"])
+
+# %% [markdown]
+# @@wrong-call-reading@@
+#
+# ## Prompt, retrieval or tuning?
+#
+# Three ways to make a model do something that it does not do by itself. They change different things,
+# and you have measured all of them. Fill in the question marks: from this lesson, and from lessons
+# 09 and 10 where you have done them.
+
+# %%
+tool_right = {"prompt": f"{np.mean(both[ways[0]]['tool']):.2f}",
+              "tuning": f"{np.mean(both['tuned, free']['tool']):.2f}"}
+decision = [
+    ["it changes", "what the model reads", "what the model knows now",
+     "how the model behaves"],
+    ["right tool, this lesson", tool_right["prompt"],
+     "does not apply", tool_right["tuning"]],
+    ["tokens read for each call", f"{saved}", "?", "0"],
+    ["a fact changes: I change", "?", "?", "?"],
+    ["what it may break", "?", "?", "?"],
+    ["I would take it when", "?", "?", "?"],
+]
+table(decision, ["", "prompt", "retrieval", "tuning"])
+
+# %% [markdown] essay="tune-or-not" points=2
+# ## Essay `tune-or-not`
+#
+# *About 8 minutes · 2 points · read by a person*
+#
+# Tern Air's management writes: "The tool model works so well. Now fine-tune it on the handbook, so that
+# it knows our rules. The handbook changes twice a month." Answer in at most eight sentences. Say
+# what you would do instead or do anyway, with two numbers from this lesson (or from lesson 10); name what the training
+# might break and how you would notice.
+#
+# ### BEGIN SOLUTION
+# @@essay@@
+# ### END SOLUTION
+#
+# ### BEGIN MARK SCHEME
+# 1 point: keeps behaviour and knowledge apart: training taught a form (a call), the rules change and belong
+# into what the model reads (retrieval), with the reason that each change would need another training or
+# leave an old rule in the model. Half a point without a reason.
+# 1 point: two numbers, used correctly, and a way to notice damage (perplexity, unrelated tasks, a
+# sealed test of rules; or the switch-off). Half a point for one of the two. A reasoned proposal to tune anyway gets full points
+# when it names how often, what it costs and how it is tested.
+# ### END MARK SCHEME
+
+# %% [markdown]
+# ## Your bets
+
+# %%
+truth = {"before": np.mean(both[ways[0]]["tool"]),
+         "after": np.mean(both["tuned, free"]["tool"]),
+         "perplexity": (lost["tuned"]["perplexity"]
+                        / lost["base"]["perplexity"]),
+         "calls": calls[0]}
+table([[bet, *(f"{v:,.0f}" if bet == "calls" else f"{v:.2f}"
+               for v in (guess[bet], truth[bet]))] for bet in truth],
+      ["bet", "yours", "measured"])
+
+# %% [markdown]
+# @@bets-reading@@
+
+# %% [markdown]
+# ## You can now
+#
+# - **judge** a written call at three gates: readable, right tool, exact;
+# - **prepare** examples whose test shares no phrasing with training, and rows in which only the
+#   answer counts;
+# - **build** LoRA, prove that it changes nothing at first, merge it, and switch it off without a
+#   trace;
+# - **decide** with an interval for the gain, a list of what was forgotten, and a number of calls.
+#
+# In five lines: Tuning changes how a model behaves, not what is true. What it cannot show
+# is a test that shares its sentences. A detour of 1.8 % of the numbers is enough, and it can be
+# taken out again. Everything that was not in the examples is at risk, and nobody tells you which. The
+# price is made of people's hours, so it pays by volume or by the errors it avoids.
+#
+# New words: [JSON](../glossary.md#json), [tool call](../glossary.md#tool-call),
+# [second turn](../glossary.md#second-turn), [loss](../glossary.md#loss),
+# [LoRA](../glossary.md#lora), [rank](../glossary.md#rank), [adapter](../glossary.md#adapter),
+# [peft](../glossary.md#peft), [paired comparison](../glossary.md#paired-comparison),
+# [perplexity](../glossary.md#perplexity).
+
+# %% [markdown]
+# ## Lab, not graded: read the errors
+#
+# A rate hides what went wrong. Here are all sealed requests where the tuned model chose the wrong tool.
+
+# %%
+from course.tooldata import sealed
+
+for one, text, fine in zip(sealed(), both["tuned, free"]["texts"],
+                           both["tuned, free"]["tool"]):
+    if not fine:
+        print(f"{one['request']}\n    {text}")
+
+# %% [markdown]
+# @@errors-reading@@
+#
+# <details><summary>Three more measurements</summary>
+#
+# - `add_lora(..., names=("q_proj", "v_proj"))` trains a fifth of the numbers. Run the
+#   demonstration with it. How far does it come in 24 steps?
+# - Train with labels on *all* tokens, the request included. Which of the three marks suffers?
+# - Start with rank 1. What does the loss say after 24 steps, and what would it save?
+# </details>
+
+# %% [markdown]
+# ## Stretch, not graded: `needs_tools`
+#
+# The adapter answers *What is snow?* with a call. Write `needs_tools(text)`: should the adapter
+# be on for this message? The test has 40 requests for tools and 20 small questions, and asks for 50 of 60.
+
+# %%
+from course.studies.tuning_texts import CHATS
+
+
+def needs_tools(text):
+    return True     # <- always on: make it better
+
+
+asks = [one["request"] for one in examples("dev", 200)
+        if one["tool"] != "none" and not one["steps"]][:40]
+right = (sum(bool(needs_tools(text)) for text in asks)
+         + sum(not needs_tools(text) for text in CHATS))
+print(f"{right} of {len(asks) + len(CHATS)}:",
+      "reached" if right >= 50 else "not yet")
+
+# %% [markdown]
+# ## Further reading
+#
+# - Edward Hu and others: *LoRA: Low-Rank Adaptation of Large Language Models*, 2021. Section 4 is
+#   your layer, section 7 asks which rank is needed.
+# - Tim Dettmers and others: *QLoRA: Efficient Finetuning of Quantized LLMs*, 2023. The same on
+#   a model of 4 bits a number.
+# - Timo Schick and others: *Toolformer: Language Models Can Teach Themselves to Use Tools*, 2023.
+# - Mitchell Wortsman and others: *Robust Fine-Tuning of Zero-Shot Models*, 2022. Between the old
+#   and the new weights lies a better model: the dial above, on images.
+# - Dan Biderman and others: *LoRA Learns Less and Forgets Less*, 2024. What a low rank costs
+#   and what it keeps.
+# - Loubna Ben Allal and others: *SmolLM2: When Smol Goes Big*, 2025. How our base model was made.
+
+# %% [markdown]
+# ## Progress
+#
+# Your points so far stand on [START HERE](../START_HERE.ipynb); `python -m course.grade 11`
+# counts them with the hidden tests. Next in the plan is lesson 12, *Agents: from chat to do, with
+# permissions*: the calls of this model are carried out, and somebody tries to abuse them. (Planned.)
