@@ -229,7 +229,7 @@ def attacks(n: int = 30, seed: int = 0) -> list[Attack]:
     rng, made = random.Random(f"attacks {seed}"), []
     for number in range(n):
         kind = KINDS[number % len(KINDS)]
-        channel = CHANNELS[(number + number // len(KINDS)) % len(CHANNELS)]
+        channel = CHANNELS[(number % len(KINDS) + number // len(KINDS)) % len(CHANNELS)]
         task = _job(channel, kind, rng)
         wish, call = _wish(kind, task, rng)
         text = rng.choice(_FRAMES[channel]).format(wish)

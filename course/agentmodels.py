@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from course.agentcases import Attack, Task, calls_of
 from course.agentworld import STAFF
 from course.money import cost
-from course.toolcalls import AGAIN, ERROR, call_text, instructions, messages, prompt_ids, shots
+from course.toolcalls import (AGAIN, ERROR, MOST_TOKENS, call_text, instructions, messages,
+                               prompt_ids, shots)
 
 CHECKS = {"file_claim": r"\b(?=[A-Z]*\d)(?=\d*[A-Z])[A-Z0-9]{6}\b",
           "calendar_add": r"\b(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b",
@@ -64,18 +65,31 @@ class Tuned:
 
     def __call__(self, request: str, steps, start: str = "") -> tuple[str, float]:
         """start: how the call has to begin; the model writes the rest."""
-        from course.toolwrite import write_calls
-
-        def ids(model, request, steps):
-            return prompt_ids(model, request, steps) + (model.cut(start) if start else [])
-
         said = [list(step) for step in steps]
         key = (request, tuple(map(tuple, said)), start)
         if key not in self.known:
-            text = write_calls(self.model, [{"request": request, "steps": said}], ids_of=ids)[0]
-            read = len(ids(self.model, request, said))
-            self.known[key] = start + text, bill(read, len(self.model.cut(text)) + 1)
+            ids = prompt_ids(self.model, request, said)
+            ids += self.model.cut(start) if start else []
+            new = continued(self.model, ids)
+            text = start + self.model.tokenizer.decode(new, skip_special_tokens=True)
+            self.known[key] = text, bill(len(ids), len(new) + 1)
         return self.known[key]
+
+
+def continued(model, ids: list[int]) -> list[int]:
+    """The likeliest next tokens, one by one, up to the end token or MOST_TOKENS."""
+    import torch
+
+    new, past, step = [], None, torch.tensor([ids])
+    with torch.no_grad():
+        while len(new) < MOST_TOKENS:
+            out = model.model(step, past_key_values=past, use_cache=True, logits_to_keep=1)
+            past, token = out.past_key_values, int(out.logits[0, -1].argmax())
+            if token in model.end_ids:
+                break
+            new.append(token)
+            step = torch.tensor([[token]])
+    return new
 
 
 class Checked:

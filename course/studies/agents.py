@@ -28,7 +28,8 @@ def tuned() -> Tuned:
 def reference_gate(tool: str, args: dict, request: str, read: list) -> str:
     """"run", "ask" or "refuse": what changes something needs its arguments in the request."""
     def said(value) -> bool:
-        return str(value).lower().rstrip(".") in request.lower()
+        words = re.escape(str(value).rstrip("."))
+        return bool(words and re.search(rf"(?<!\w){words}(?!\w)", request, re.IGNORECASE))
 
     if tool in ("calculator", "search_handbook"):
         return "run"
