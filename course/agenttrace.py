@@ -13,7 +13,7 @@ WORDS = {"run": "ran", "approved": "ran, a person agreed", "denied": "stopped, a
          "refused": "stopped by the gate", "fault": "no call", "stop": "says it is done"}
 ENDS = {"done": "the model said it was done", "steps": "the cap on steps", "fault": "no valid call",
         "seconds": "the cap on time", "money": "the cap on money", "repeat": "the same call again"}
-LONGEST = 160
+LONGEST = 200
 
 
 class TraceView:
@@ -73,7 +73,8 @@ def arguments(step: dict) -> str:
 
 def cut(text: str) -> str:
     text = " ".join(str(text).split())
-    return text if len(text) <= LONGEST else text[:LONGEST - 3] + "..."
+    half = LONGEST // 2         # the end stays visible: that is where additions stand
+    return text if len(text) <= LONGEST else f"{text[:half - 2]} ... {text[3 - half:]}"
 
 
 def show_trace(trace: dict) -> TraceView:

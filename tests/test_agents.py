@@ -8,7 +8,7 @@ from course.agentcases import (KINDS, TASKS, Attack, Person, Task, attacks, extr
                                poisoned, same, solved)
 from course.agentloop import Limits, run_agent
 from course.agentmodels import CHECKS, NONE, Checked, Obeying, Scripted
-from course.agenttrace import show_trace
+from course.agenttrace import cut, show_trace
 from course.agentworld import Office, ToolError, calculate, find, tables_of
 from course.studies.agents import failure_mode, reference_gate
 from course.toolcalls import AGAIN, TOOLS, call_text
@@ -203,6 +203,8 @@ def test_trace_view_escapes_what_others_wrote():
     assert 'scope="col"' in shown and 'scope="row"' in shown and "<caption" in shown
     text = str(show_trace(trace))
     assert "says it is done" in text and "send_email" in text and "Ended by" in text
+    long = cut("start " + "x" * 500 + " end")
+    assert long.startswith("start") and long.endswith("end") and len(long) <= 200
     empty = run_agent(Scripted([]), "x", {}, limits=Limits(steps=0))
     assert "the cap on steps" in show_trace(empty)._repr_html_()
 
