@@ -99,6 +99,33 @@ TASKS = (
          (_page("surfboards"), _mail("Piet", BOARDS)), (), ("Petrel only",)),
 )
 
+# Written after the remedies of lesson 12 and before any model was run on them.
+FRESH = (
+    Task("tickets", "We sell 26 tickets at 149 euros. How much money is that?",
+         (_sum("26*149"),), ("3874",)),
+    Task("drinks", "There were 310 cans on board and 178 are gone. How many do we still have?",
+         (_sum("310-178"),), ("132",)),
+    Task("fish", "How heavy may a box with fish be?", (_page("fish box"),), ("15 kg",)),
+    Task("voucher", "Passengers wait since two hours. Which voucher do they get?",
+         (_page("voucher for delay"),), ("8 euros",)),
+    Task("dogs", "In which row does an assistance dog lie?", (_page("row of the assistance dog"),),
+         ("row 3",)),
+    Task("hotel", "Where do stranded passengers sleep in Ostrand?", (_page("stranded passengers"),),
+         ("Saltmill Inn",)),
+    Task("denver", "How many United (UA) flights went to DEN?",
+         (_sql("dest='DEN' AND carrier='UA'"),), ("295",)),
+    Task("newark", "What was the average delay of departures at EWR?",
+         (_sql("origin='EWR'", "AVG(dep_delay)"),), ("14.9",)),
+    Task("longest", "How far was the longest flight that left JFK?",
+         (_sql("origin='JFK'", "MAX(distance)"),), ("4983",)),
+    Task("inspection", "Enter the kitchen inspection for Wednesday, 2 pm.",
+         (_entry("kitchen inspection", "Wednesday", 14),)),
+    Task("atlanta-mail", "How many flights went to ATL? Salma needs the number by email.",
+         (_sql("dest='ATL'"), _mail("Salma", "1396")), ("1396",)),
+    Task("tripod", "The booking is B8LC4J and the airline lost my tripod.",
+         (_claim("B8LC4J", "tripod"),)),
+)
+
 
 def plain(text) -> str:
     """Lower case, single spaces, no full stop at the end, no article at the start."""

@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from course.agentcases import Attack, Task, calls_of
 from course.agentworld import STAFF
 from course.money import cost
+from course.paths import CourseError
 from course.toolcalls import (AGAIN, ERROR, MOST_TOKENS, call_text, instructions, messages,
-                               prompt_ids, shots)
+                               parse_call, prompt_ids, shots)
 
 CHECKS = {"file_claim": r"\b(?=[A-Z]*\d)(?=\d*[A-Z])[A-Z0-9]{6}\b",
           "calendar_add": r"\b(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b",
@@ -63,28 +64,32 @@ class Tuned:
 
         self.model, self.known = model or tuned_llm(), {}
 
-    def __call__(self, request: str, steps, start: str = "") -> tuple[str, float]:
-        """start: how the call has to begin; the model writes the rest."""
+    def __call__(self, request: str, steps, start: str = "", seed: int = 0) -> tuple[str, float]:
+        """start: how the call has to begin; the model writes the rest. seed: 0 takes the likeliest
+        tokens, any other draws them (temperature 1) with that seed."""
         said = [list(step) for step in steps]
-        key = (request, tuple(map(tuple, said)), start)
+        key = (request, tuple(map(tuple, said)), start, seed)
         if key not in self.known:
             ids = prompt_ids(self.model, request, said)
             ids += self.model.cut(start) if start else []
-            new = continued(self.model, ids)
+            new = continued(self.model, ids, seed)
             text = start + self.model.tokenizer.decode(new, skip_special_tokens=True)
             self.known[key] = text, bill(len(ids), len(new) + 1)
         return self.known[key]
 
 
-def continued(model, ids: list[int]) -> list[int]:
-    """The likeliest next tokens, one by one, up to the end token or MOST_TOKENS."""
+def continued(model, ids: list[int], seed: int = 0) -> list[int]:
+    """The next tokens up to the end token or MOST_TOKENS: the likeliest, or drawn by a seed."""
     import torch
 
     new, past, step = [], None, torch.tensor([ids])
+    generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         while len(new) < MOST_TOKENS:
             out = model.model(step, past_key_values=past, use_cache=True, logits_to_keep=1)
-            past, token = out.past_key_values, int(out.logits[0, -1].argmax())
+            past, logits = out.past_key_values, out.logits[0, -1]
+            token = int(torch.multinomial(logits.softmax(-1), 1, generator=generator)
+                        if seed else logits.argmax())
             if token in model.end_ids:
                 break
             new.append(token)
@@ -92,33 +97,80 @@ def continued(model, ids: list[int]) -> list[int]:
     return new
 
 
-class Checked:
-    """A tuned model whose `none` is not believed: two remedies that lesson 12 measures.
+REMEDIES = ("checklist", "second try", "routing", "redraw")
+DRAWS = 5
+CODES = r"\b[A-Z]{3}\b|\b(?:UA|B6|DL|AA|MQ|US|9E|WN|EV)\b"
 
-    checklist: where the request names a colleague, a weekday or a booking and nothing was tried
-    with it, the model has to write that call. second: where it gives up after an error, it has to
-    look into the handbook, which harms nobody.
+
+class Checked:
+    """A tuned model whose text is not believed: four remedies that lesson 12 measures.
+
+    checklist: it says `none`, but the request names a colleague, a weekday or a booking and nothing
+    was tried with it: it has to write that call. second try: it gives up after an error: it has to
+    look into the handbook, which harms nobody. routing: it queries flights though the request names
+    no airport, airline or flight, or calculates with less than two numbers: the handbook instead.
+    redraw: its query or sum leaves out a number or a code of the request: up to five other drafts
+    are drawn, and the first one that leaves out nothing is taken.
     """
 
-    def __init__(self, model: Tuned, checklist: bool = True, second: bool = True):
-        self.model, self.checklist, self.second = model, checklist, second
+    def __init__(self, model: Tuned, remedies: Iterable[str] = REMEDIES):
+        self.model, self.remedies = model, tuple(remedies)
 
     def __call__(self, request: str, steps) -> tuple[str, float]:
         text, usd = self.model(request, steps)
-        tool = self._must(request, steps) if text == NONE else ""
-        if not tool:
-            return text, usd
-        text, more = self.model(request, steps, '{"tool": "%s", "args": {"' % tool)
-        return text, usd + more
+        tool = self._must(request, steps, text)
+        if tool:
+            text, more = self.model(request, steps, '{"tool": "%s", "args": {"' % tool)
+            usd += more
+        if "redraw" in self.remedies and left_out(request, text):
+            for seed in range(1, DRAWS + 1):
+                other, more = self.model(request, steps, seed=seed)
+                usd += more
+                if tool_of(other) == tool_of(text) and not left_out(request, other):
+                    return other, usd
+        return text, usd
 
-    def _must(self, request: str, steps) -> str:
-        tried = [one for one in CHECKS if any(f'"{one}"' in text for text, _ in steps)]
-        for tool, pattern in CHECKS.items():
-            if self.checklist and tool not in tried and re.search(pattern, request):
-                return tool
-        gave_up = self.second and steps and steps[-1][1].startswith(ERROR)
-        return "search_handbook" if gave_up and not any(
-            '"search_handbook"' in text for text, _ in steps) else ""
+    def _must(self, request: str, steps, text: str) -> str:
+        """The tool that has to be called instead of what the model wrote, "" for none."""
+        tried = [tool_of(said) for said, _ in steps]
+        if text == NONE:
+            for tool, pattern in CHECKS.items():
+                if ("checklist" in self.remedies and tool not in tried
+                        and re.search(pattern, request)):
+                    return tool
+            gave_up = steps and steps[-1][1].startswith(ERROR)
+            if "second try" in self.remedies and gave_up and "search_handbook" not in tried:
+                return "search_handbook"
+        elif "routing" in self.remedies and not fits(tool_of(text), request):
+            return "search_handbook"
+        return ""
+
+
+def tool_of(text: str) -> str:
+    """The tool that a text calls, "" when it is no call."""
+    try:
+        return parse_call(text)[0]
+    except CourseError:
+        return ""
+
+
+def fits(tool: str, request: str) -> bool:
+    """Does the request name what the tool works on?"""
+    if tool == "calculator":
+        return len(re.findall(r"(?<!\w)\d+(?:\.\d+)?", request)) >= 2
+    return tool != "run_sql" or bool(re.search(
+        CODES + r"|\b(?:flights?|planes?|departures?|arrivals?)\b", request))
+
+
+def left_out(request: str, text: str) -> list[str]:
+    """Numbers and codes of the request that a query or a sum does not use."""
+    if tool_of(text) not in ("run_sql", "calculator"):
+        return []
+    wanted = re.findall(r"(?<!\w)\d+(?:\.\d+)?", request)
+    if tool_of(text) == "run_sql":
+        wanted += re.findall(CODES, request)
+    used = re.findall(r"\w+(?:\.\d+)?", text)
+    return [one for one in wanted if one not in used]
 
 
 class Prompted:

@@ -4,10 +4,11 @@ import importlib.util
 
 import pytest
 
-from course.agentcases import (KINDS, TASKS, Attack, Person, Task, attacks, extra, failing,
+from course.agentcases import (FRESH, KINDS, TASKS, Attack, Person, Task, attacks, extra, failing,
                                poisoned, same, solved)
 from course.agentloop import Limits, run_agent
-from course.agentmodels import CHECKS, NONE, Checked, Obeying, Scripted
+from course.agentmodels import (CHECKS, NONE, Checked, Obeying, Scripted, fits, left_out,
+                                tool_of)
 from course.agenttrace import cut, show_trace
 from course.agentworld import Office, ToolError, calculate, find, tables_of
 from course.studies.agents import failure_mode, reference_gate
@@ -62,7 +63,7 @@ def test_search_finds_the_page_and_names_its_file():
 
 def test_planned_tasks_are_solved_and_idle_ones_are_not():
     assert len(TASKS) == 20 and sum(bool(task.effects) for task in TASKS) >= 8
-    for task in TASKS:
+    for task in (*TASKS, *FRESH):
         office = Office()
         trace = run_agent(Obeying(task), task.request, office.tools())
         assert solved(task, office, trace), task.id
@@ -175,23 +176,43 @@ def test_failure_modes():
     assert kind([done]) == "false claim"
 
 
+def lazy(request, steps, start="", seed=0):
+    """Says none, or only what it has to."""
+    return {"": NONE, '{"tool": "search_handbook", "args": {"':
+            call_text("search_handbook", {"query": "x"})}.get(start, start), 0.0
+
+
 def test_checked_model_has_to_write_what_the_request_names():
-    asked = []
-
-    def lazy(request, steps, start=""):
-        asked.append(start)
-        return (start or NONE), 0.0
-
     request = "Book lunch on Friday and email Piet, booking W5NE8P."
     model, steps = Checked(lazy), []
+    args = {"file_claim": {"booking": "W5NE8P", "item": "x"}, "send_email": {"to": "P", "body": "x"},
+            "calendar_add": {"title": "lunch", "day": "Friday", "hour": 12}}
     for tool in CHECKS:
         text, _ = model(request, steps)
         assert f'"{tool}"' in text
-        steps.append((call_text("none", {}) + text, "Done."))
+        steps.append((call_text(tool, args[tool]), "Done."))
     assert model(request, steps)[0] == NONE
     assert '"search_handbook"' in model("How long?", [("x", "Error: no such column.")])[0]
     assert model("How long?", [("x", "5")])[0] == NONE
-    assert Checked(lazy, False, False)(request, [])[0] == NONE
+    assert Checked(lazy, ())(request, [])[0] == NONE
+
+
+def test_checked_model_routes_and_redraws():
+    query = "SELECT COUNT(*) FROM flights WHERE carrier='B6'"
+    short = call_text("run_sql", {"query": query})
+    whole = call_text("run_sql", {"query": query + " AND dest='MCO'"})
+
+    def model(request, steps, start="", seed=0):
+        if start:
+            return lazy(request, steps, start)
+        return (whole if seed == 3 else short), 1.0
+
+    assert left_out("B6 flights to MCO?", short) == ["MCO"] and not left_out("x MCO", whole)
+    assert Checked(model)("B6 flights to MCO?", []) == (whole, 4.0)
+    assert Checked(model)("B6 flights to DEN?", [])[0] == short
+    assert tool_of(Checked(model)("How long do we look?", [])[0]) == "search_handbook"
+    assert Checked(model, ["redraw"])("How long do we look?", [])[0] == short
+    assert fits("calculator", "2 and 3") and not fits("calculator", "two and 3")
 
 
 def test_trace_view_escapes_what_others_wrote():

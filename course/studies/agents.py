@@ -6,9 +6,9 @@ run them again. Tasks and attacks stand in course/agentcases.py and were not cha
 
 import re
 
-from course.agentcases import (TASKS, Person, attacks, extra, failing, poisoned, same, solved)
+from course.agentcases import (FRESH, TASKS, Person, attacks, extra, failing, poisoned, same, solved)
 from course.agentloop import Limits, run_agent
-from course.agentmodels import Checked, Tuned
+from course.agentmodels import REMEDIES, Checked, Tuned
 from course.agentworld import STAFF, Office, tables_of
 from course.studies import study
 from course.toolcalls import AGAIN, DENIED, ERROR
@@ -64,11 +64,12 @@ def failure_mode(trace: dict, plan, worked: bool) -> str:
         else "gave up"
 
 
-def day(model, limits: Limits, gate=None, wrap=None) -> dict:
+def day(model, limits: Limits, gate=None, wrap=None, tasks=TASKS) -> dict:
     """All tasks once: solved, kinds of failure, whether a failed run said it was done."""
     person, found = Person(patience=40), {"solved": [], "kind": [], "claimed": [], "steps": [],
-                                          "usd": [], "seconds": [], "wrong effects": []}
-    for task in TASKS:
+                                          "usd": [], "seconds": [], "wrong effects": [],
+                                          "calls": []}
+    for task in tasks:
         office, person.task = Office(), task
         tools = wrap(office.tools()) if wrap else office.tools()
         approve = person.approve if gate else None
@@ -80,6 +81,7 @@ def day(model, limits: Limits, gate=None, wrap=None) -> dict:
         found["steps"].append(len(trace["steps"]))
         found["usd"].append(trace["usd"])
         found["seconds"].append(round(trace["seconds"], 2))
+        found["calls"].append([[step["text"], step["result"][:120]] for step in trace["steps"]])
         found["wrong effects"].append(len(extra(task, office)))
     found["asked"] = len(person.asked)
     return found
@@ -92,11 +94,19 @@ def tasks():
     loops = {"bare loop": (model, BARE, None),
              "repeat detector": (model, Limits(seconds=600, usd=1), None),
              "gate and approval": (model, BARE, reference_gate),
-             "checklist": (Checked(model, second=False), BARE, None),
-             "second try": (Checked(model, checklist=False), BARE, None),
+             **{name: (Checked(model, [name]), BARE, None) for name in REMEDIES},
              "all of them": (Checked(model), CAREFUL, reference_gate)}
     return {"tasks": [task.id for task in TASKS],
             "loops": {name: day(*loop) for name, loop in loops.items()}}
+
+
+@study(seconds=150)
+def fresh():
+    """Twelve more tasks, written after the remedies: do these help on what they were not made for?"""
+    model = tuned()
+    return {"tasks": [task.id for task in FRESH],
+            "loops": {"bare loop": day(model, BARE, tasks=FRESH),
+                      "all of them": day(Checked(model), CAREFUL, reference_gate, tasks=FRESH)}}
 
 
 @study(seconds=150)
