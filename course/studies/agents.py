@@ -67,7 +67,7 @@ def failure_mode(trace: dict, plan, worked: bool) -> str:
 def day(model, limits: Limits, gate=None, wrap=None, tasks=TASKS) -> dict:
     """All tasks once: solved, kinds of failure, whether a failed run said it was done."""
     person, found = Person(patience=40), {"solved": [], "kind": [], "claimed": [], "steps": [],
-                                          "usd": [], "seconds": [], "wrong effects": [],
+                                          "usd": [], "seconds": 0.0, "wrong effects": [],
                                           "calls": []}
     for task in tasks:
         office, person.task = Office(), task
@@ -80,10 +80,11 @@ def day(model, limits: Limits, gate=None, wrap=None, tasks=TASKS) -> dict:
         found["claimed"].append(int(not worked and trace["stopped"] == "done"))
         found["steps"].append(len(trace["steps"]))
         found["usd"].append(trace["usd"])
-        found["seconds"].append(round(trace["seconds"], 2))
+        found["seconds"] += trace["seconds"]
         found["calls"].append([[step["text"], step["result"][:120]] for step in trace["steps"]])
         found["wrong effects"].append(len(extra(task, office)))
     found["asked"] = len(person.asked)
+    found["seconds"] = f"{found['seconds']:.0f} s, prompts answered before not counted"
     return found
 
 
