@@ -14,6 +14,7 @@ WORDS = {"run": "ran", "approved": "ran, a person agreed", "denied": "stopped, a
 ENDS = {"done": "the model said it was done", "steps": "the cap on steps", "fault": "no valid call",
         "seconds": "the cap on time", "money": "the cap on money", "repeat": "the same call again"}
 LONGEST = 200
+LONG = (2, 3, 4)        # columns that may break anywhere: arguments, decision, result
 
 
 class TraceView:
@@ -51,7 +52,8 @@ class TraceView:
                 f"<p>{escape(self.summary())}</p>")
 
     def _row(self, cells: list[str], step: dict) -> str:
-        style = "text-align:left;vertical-align:top;white-space:normal;overflow-wrap:anywhere"
+        style = "text-align:left;vertical-align:top;white-space:nowrap"
+        long = "text-align:left;vertical-align:top;white-space:normal;overflow-wrap:anywhere"
         whole = max(self.trace["seconds"], 1e-9)
         left = min(99.0, 100 * step["start"] / whole)
         wide = max(1.0, min(100 - left, 100 * step["seconds"] / whole))
@@ -60,8 +62,9 @@ class TraceView:
                f'border:1px solid;box-sizing:border-box;margin-left:{left:.1f}%;'
                f'width:{wide:.1f}%"></div></div>')
         first = f'<th scope="row" style="{style}">{cells[0]}</th>'
-        rest = "".join(f'<td style="{style}">{escape(cell)}</td>' for cell in cells[1:])
-        return f"<tr>{first}{rest}<td>{bar}</td></tr>"
+        rest = "".join(f'<td style="{long if place in LONG else style}">{escape(cell)}</td>'
+                       for place, cell in enumerate(cells[1:], 1))
+        return f'<tr>{first}{rest}<td style="{style}">{bar}</td></tr>'
 
 
 def arguments(step: dict) -> str:
@@ -74,7 +77,9 @@ def arguments(step: dict) -> str:
 def cut(text: str) -> str:
     text = " ".join(str(text).split())
     half = LONGEST // 2         # the end stays visible: that is where additions stand
-    return text if len(text) <= LONGEST else f"{text[:half - 2]} ... {text[3 - half:]}"
+    if len(text) <= LONGEST:
+        return text
+    return f"{text[:half - 2].rsplit(' ', 1)[0]} ... {text[3 - half:].split(' ', 1)[-1]}"
 
 
 def show_trace(trace: dict) -> TraceView:

@@ -525,13 +525,15 @@ show_trace(live[0])
 show_trace(live[1])
 
 # %% [markdown]
-# @@LIVE@@
+# Both look right: the text for Piet stands in the request, and the sum reached Ines. The
+# timeline shows where the time goes: all of it into writing the calls, next to nothing into the
+# tools.
 #
-# Two runs are stories. For numbers, all 20 tasks were run by a
-# study on the course's machine; the next cell shows what it stored. (To
-# measure it here, a few minutes: `shipped("12_agents/tasks", live=True)`.) The tasks were
-# written before any model was run on them, and 11 of the 20 have a side effect. A task counts
-# only if all that was asked was done, nothing else was changed, and the agent stopped by itself.
+# Two runs are stories. For numbers, all 20 tasks were run by a study on the course's machine;
+# the next cell shows what it stored. (To measure it here, some minutes:
+# `shipped("12_agents/tasks", live=True)`.) The tasks were written before any model was run on
+# them, and 11 of the 20 have a side effect. A task counts only if all that was asked was done,
+# nothing else was changed, and the agent stopped by itself.
 
 # %% locked="tasks-study"
 measured = shipped("12_agents/tasks")
@@ -710,7 +712,11 @@ table([[task, kind, calls[0][0][9:-1].replace('"args": ', "")[:72]]
       ["task", "failure", "its first call"])
 
 # %% [markdown]
-# @@FAILURES@@
+# Not one of them is a loop, and none is faulty JSON: lesson 11 trained those away. The model
+# adds the wrong numbers (`58+56` for 34 people at 58 euros), asks the table of flights about the
+# handbook (`dest='Petrel'`), leaves out the airline, and dates a dinner at 7 pm to hour 16.
+# `boards-mail` is the worst. Its search found the page, which says *on the Petrel only*. Its
+# second call, not shown here, emailed Piet: *on the Fulmar only*.
 #
 # Six remedies, each measured alone on the same 20 tasks, then all together:
 #
@@ -731,7 +737,17 @@ table([[name, sum(row["solved"]), *(row["kind"].count(k) for k in kinds),
       ["loop", "solved of 20", *kinds, "failed, said done", "wrong effects"])
 
 # %% [markdown]
-# @@REMEDIES@@
+# Read it by rows. Repeat detector, checklist and second try change **nothing**: they are aimed
+# at failures that this model does not have. (They cost nothing either, and your loop keeps the
+# first one: you will not always know which model sits in it.) The gate alone solves no further
+# task. It removes one of the two wrong effects: the email about the Fulmar was shown to a
+# person, who said no.
+#
+# Routing is the one to look at twice. It solves one task more and *adds* a wrong effect: sent to
+# the handbook, the model found how long we look for a bag, and then emailed that to "the
+# passenger", whom nobody had mentioned. Behind the gate that email is refused and the task
+# counts. So together the remedies gain three tasks where one by one they gain one and one.
+# Measure before you build, and measure together as well as alone.
 
 # %%
 best = measured["loops"]["all of them"]
@@ -1737,7 +1753,16 @@ print(f"the model's share: {model_only:.6f} USD a task, "
       f"{1_000_000 * model_only:,.0f} USD a million")
 
 # %% [markdown]
-# @@MONEY@@
+# The model itself costs about $48 for a million tasks. Next to a clerk at $4.00 a task that is
+# nothing: you pay for failures. The bare loop costs $2.30 a task, all remedies together $1.55.
+# Routing without the gate costs *more* than the bare loop, although it solves more: one wrong
+# email outweighs one clerk's task.
+#
+# The table has a soft spot. It lets the clerk repair what failed, so somebody must notice. All
+# nine failed runs of the bare loop said that they were done.
+#
+# And an attack? Suppose that one task in 1,000 meets a planted sentence, and that an executed
+# one costs what stands on the left:
 
 # %%
 rate = {loop: sum(row[loop]["executed"] for row in runs) / len(runs)
