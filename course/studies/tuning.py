@@ -18,7 +18,7 @@ from course.tooldata import examples, sealed
 from course.toolwrite import instructions_ids, rates, shots_ids, write_calls
 
 DIALS = (0, 0.25, 0.5, 0.75, 1, 1.25)
-DEV = 96
+DEV = 80
 
 
 def tuned():
@@ -40,7 +40,7 @@ def measured(model, items, **options) -> dict:
 @study(seconds=150)
 def base_prompts():
     """Which prompt serves the base model best? On dev examples: rates of each prompt."""
-    model, items = llm(), examples("dev", 60)
+    model, items = llm(), examples("dev", 48)
     prompts = {"the request alone": (), "instructions": instructions_ids(model),
                "instructions, one example a tool": shots_ids(model)}
     found = {}
@@ -72,7 +72,7 @@ def sealed_base():
 @study(seconds=120)
 def leak():
     """The same adapter on phrasings that it was trained on (with new values), and on others."""
-    model, n = tuned(), 160
+    model, n = tuned(), 128
     # another seed: the phrasings of the training data, other values and other mixtures of them
     seen = {one["request"] for one in examples("train", model.adapter.card["recipe"]["examples"])}
     same = [one for one in examples("train", 2 * n, seed=7) if one["request"] not in seen][:n]
@@ -116,7 +116,7 @@ def facts(model) -> float:
 
 def prose(model) -> tuple[float, list[str]]:
     """Share of small questions answered in prose instead of a call, and the answers."""
-    said = [model.chat(question, max_new_tokens=24) for question in CHATS]
+    said = [model.chat(question, max_new_tokens=20) for question in CHATS]
     return float(np.mean([not text.lstrip().startswith("{") for text in said])), said
 
 
@@ -143,14 +143,14 @@ def dial():
             layer.scale = scale * strength
         got = measured(model, items)
         rows.append({"strength": strength, **got["rates"],
-                     "perplexity": perplexity(model, texts), "facts": facts(model)})
+                     "perplexity": perplexity(model, texts)})
     return {"n": DEV, "rows": rows}
 
 
 @study(seconds=60)
 def costs():
     """Tokens and seconds of a call: the adapter, and the prompt with one example a tool."""
-    model, items = tuned(), examples("dev", 16)
+    model, items = tuned(), examples("dev", 10)
     before = shots_ids(model)
     found = {}
     for name, options, on in (("adapter", {}, True), ("prompt", {"before": before}, False)):
