@@ -162,11 +162,11 @@ def instructions() -> str:
     return "\n".join(lines)
 
 
-def shots() -> list[dict]:
+def shots(backwards: bool = False) -> list[dict]:
     """One example a tool, as messages to put between the instructions and the request; the
-    first one goes on to a second turn, where nothing is left to do."""
+    calculator's goes on to a second turn, where nothing is left to do."""
     said = []
-    for tool in TOOLS.values():
+    for tool in list(TOOLS.values())[::-1 if backwards else 1]:
         request, args = tool.example
         said += messages(request) + [
             {"role": "assistant", "content": call_text(tool.name, args)}]

@@ -85,9 +85,9 @@ def instructions_ids(model, *more: dict) -> list[int]:
     return ids
 
 
-def shots_ids(model) -> list[int]:
-    """The same, followed by one example a tool."""
-    return instructions_ids(model, *shots())
+def shots_ids(model, backwards: bool = False) -> list[int]:
+    """The same, followed by one example a tool, in the tools' order or backwards."""
+    return instructions_ids(model, *shots(backwards))
 
 
 def _write(model, prompts: list[list[int]], constrained: bool, past, before: int) -> list[str]:

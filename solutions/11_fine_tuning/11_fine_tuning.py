@@ -90,7 +90,7 @@ for one, text in zip(tries, stored("first.json")):
     print(f"{one['request']}\n    {text}")
 
 # %% [markdown]
-# @@first-try-reading@@ Before you say *good* or *bad*, say what those words mean. Three
+# Before you say *good* or *bad*, say what those words mean. Three
 # questions, each harder than the one before: can a program read it? Is it the right tool? Are
 # the arguments exactly right? An e-mail to the wrong person is the right tool and no help.
 
@@ -236,12 +236,34 @@ table([[name, *(share(name, mark) for mark in MARKS)] for name in base],
       ["170 requests", *MARKS.values()])
 
 # %% [markdown]
-# @@base-reading@@
+# Nearly every answer is JSON, and not three in ten have the right tool. What does it write instead?
+
+# %%
+from collections import Counter
+
+
+def named(text):
+    """The tool that a text calls, or 'no JSON'."""
+    try:
+        return json.loads(text)["tool"]
+    except (ValueError, KeyError, TypeError):
+        return "no JSON"
+
+
+print(Counter(map(named, both[base[0]]["texts"])).most_common(4))
+print(both[base[0]]["texts"][0])
+
+# %% [markdown]
+# A claim for lost baggage, in 102 of 170 answers, and for the first request, which asks for a sum, a
+# claim with the *guitar* of the prompt's example. The model copies an example instead of choosing a tool. The
+# grammar makes all of its answers calls and leaves the choice as bad as it was: **form is cheap, the
+# choice is what is missing.** (Three other prompts were tried on development requests; the lab
+# shows them.)
 #
 # ## Examples, and what a phrasing is
 #
 # Training needs pairs: a request, and the call that it asks for. Nobody has them at Tern Air,
-# so the course wrote templates, @@n_phrasings@@ of them, and a program fills in the values. The file
+# so the course wrote templates, 322 of them, and a program fills in the values. The file
 # is `data/tools/phrasings.toml`. Three of the training examples:
 
 # %% locked="examples"
@@ -253,9 +275,10 @@ for one in (made[0], made[3], made[4]):
     print("   ", call_text(one["tool"], one["args"]))
 
 # %% [markdown]
-# @@examples-reading@@ Some examples are [second turns](../glossary.md#second-turn): a call was made, its result
-# came back, and the right answer is now `none`, or the next call. Without those the model
-# would learn that every text ends in an action, and go on for ever.
+# The third one is a [second turn](../glossary.md#second-turn): a call was made, its result came
+# back, and nothing is left to do. In other second turns a part of the request is still open, or
+# the tool has failed. They are nearly a fifth of the examples, for a reason: in a trial while this course was planned, a
+# model trained without them stopped after a sufficient result 2 times in 10.
 #
 # Now split off a test. Shuffle and cut, as in lesson 01? Count first:
 
@@ -535,8 +558,9 @@ with check("answer-labels"):
 # %% [markdown]
 # ## LoRA, by hand
 #
-# The model has 134,515,008 numbers. Training all of them needs four times their memory and gives you a second
-# model of half a gigabyte. [LoRA](../glossary.md#lora) (low-rank adaptation, 2021) freezes all of them and
+# The model has 134,515,008 numbers. To train all of them you need four times their memory (the
+# numbers, their gradients, and two running means of the optimizer), and you get a second model of
+# half a gigabyte. [LoRA](../glossary.md#lora) (low-rank adaptation, 2021) freezes all of them and
 # adds a small detour beside each matrix. Take a matrix of 3 by 3, which turns 3 numbers into 3:
 
 # %% locked="torch"
@@ -562,9 +586,9 @@ print("as one matrix:", (w + b @ a).tolist())
 
 # %%
 def gradients(a, b):
-    """The largest gradient of each factor, for one error of size 1."""
+    """The largest gradient of each factor, when the sum should shrink."""
     a, b = (one.clone().requires_grad_() for one in (a, b))
-    ((w @ x + b @ (a @ x))[0] - 0.0).backward()
+    (w @ x + b @ (a @ x)).sum().backward()
     return [round(float(one.grad.abs().max()), 2) for one in (a, b)]
 
 
@@ -935,7 +959,7 @@ print("with the adapter, equal:", torch.equal(new, old))
 print("switched off, equal bit for bit:", torch.equal(off, old))
 
 # %% [markdown]
-# Bit for bit, 49,152 numbers after each token. A merged model cannot promise this: subtracting what was
+# Bit for bit, all 49,152 numbers after each token. A merged model cannot promise this: subtracting what was
 # added leaves rounding errors. Keep adapters apart from the base and you can always go back.
 #
 # The same three requests as at the start, without any instruction before them:
@@ -974,7 +998,14 @@ table([[group, both["groups"].count(group), f"{few[group]:.2f}",
        "exact, tuned"])
 
 # %% [markdown]
-# @@group-reading@@
+# Read the last two columns apart. The *choice* was learned: right at least five times in six for every kind of
+# request, second turns included. The *arguments* were learned less well, and least for the
+# calendar. Of its 11 errors, 8 are in the hour: the model copies `Thursday`, but it cannot
+# reliably turn *7 pm* into 19. Copying is easy for it; working something out is not. That tells
+# you what to do: let the model copy `7 pm`, and let a line of code make 19 of it.
+#
+# The two tuned rows above are equal. Held to the grammar, JSON is valid in every case, by
+# construction. But the tuned model never left the grammar, so there was nothing to hold.
 #
 # How sure is the gain? Both models answered the *same* requests. A hard request is hard for
 # both, so compare request by request: a [paired](../glossary.md#paired-comparison) comparison.
@@ -1092,7 +1123,9 @@ print(f"right tool: {sure[0]:+.3f}, 95 % between {sure[1]:+.3f} and "
       f"{sure[2]:+.3f}")
 
 # %% [markdown]
-# @@gain-reading@@
+# The interval is far from zero. Pairing changed little here: the two models hardly ever err on
+# the same requests. It pays when you compare models that are alike, such as two adapters, which
+# share most errors: in the example of the exercise it makes the interval a third narrower.
 #
 # ## What it forgot
 #
@@ -1129,10 +1162,9 @@ for off_text, on_text in list(zip(lost["base"]["answers"],
 turned = shipped("11_fine_tuning/dial")
 untuned = turned["rows"][0]["perplexity"]
 table([[f"{row['strength']:.2f}", *(f"{row[mark]:.2f}" for mark in MARKS),
-        f"{row['perplexity'] / untuned:.2f}", f"{row['facts']:.2f}"]
-       for row in turned["rows"]],
-      ["strength", *MARKS.values(), "perplexity, times base", "endings right"],
-      caption=f"{turned['n']} dev requests; 95 % of a rate: about ±.08")
+        f"{row['perplexity'] / untuned:.2f}"] for row in turned["rows"]],
+      ["strength", *MARKS.values(), "perplexity, times base"],
+      caption=f"{turned['n']} dev requests; 95 % of a rate: at most ±.11")
 
 # %%
 fig, ax = plt.subplots()
@@ -1170,8 +1202,8 @@ table(rows, ["test", "requests", *MARKS.values()])
 # ## Money
 #
 # What did it cost? Somebody wrote templates and a test, say six hours, and a processor core worked for
-# @@cpu-minutes@@. What does it save? Every request with the prompt carries
-# @@prompt-tokens@@ tokens of instructions and examples, which the tuned model does not need. Suppose that
+# eight minutes. What does it save? Every request with the prompt carries
+# 528 tokens of instructions and examples, which the tuned model does not need. Suppose that
 # you pay a host for every token read, and that it runs your adapter at the same price.
 
 # %% [markdown] contract="pays-after" difficulty=2 minutes=6
@@ -1318,7 +1350,14 @@ table(decision, ["", "prompt", "retrieval", "tuning"])
 # might break and how you would notice.
 #
 # ### BEGIN SOLUTION
-# @@essay@@
+# Not by training. Training taught this model a form: the right tool in 164 of 170 requests instead
+# of 48, from 640 examples that hold no fact. Rules that change twice a month would need new
+# examples, a training and a test each time, and an old rule would stay in the numbers with no page to
+# point at. I would keep the rules where the model reads them: it already writes `search_handbook`
+# (20 of 20 in the sealed test), retrieval brings the page, and a changed rule is one edited page. If we tune
+# anyway, two things tell us what broke: sealed questions about old and new rules, asked before and after, and
+# perplexity on ordinary text, which this adapter raised to @@ppl-factor@@ times the old value. And the adapter
+# stays apart from the model, so that switching it off brings the old one back.
 # ### END SOLUTION
 #
 # ### BEGIN MARK SCHEME
@@ -1381,14 +1420,31 @@ for one, text, fine in zip(sealed(), both["tuned, free"]["texts"],
         print(f"{one['request']}\n    {text}")
 
 # %% [markdown]
-# @@errors-reading@@
+# Six of 170. Look for what they share: two requests for a claim that name no loss in so many words, two remarks that
+# are no requests, and two second turns that stopped too early. Each is a phrasing that
+# no template resembles. The other errors are in the arguments: `both["tuned, free"]["exact"]`
+# finds them.
 #
-# <details><summary>Three more measurements</summary>
+# And the prompts for the base model that were tried, on 40 development requests, free to write:
+
+# %%
+tried = shipped("11_fine_tuning/base_prompts")["prompts"]
+table([[name, one["tokens before the request"],
+        *(f"{one[mark]:.2f}" for mark in MARKS)]
+       for name, one in tried.items()],
+      ["prompt", "tokens", *MARKS.values()])
+
+# %% [markdown]
+# @@prompts-reading@@
+#
+# <details><summary>Four more measurements</summary>
 #
 # - `add_lora(..., names=("q_proj", "v_proj"))` trains a fifth of the numbers. Run the
 #   demonstration with it. How far does it come in 24 steps?
 # - Train with labels on *all* tokens, the request included. Which of the three marks suffers?
 # - Start with rank 1. What does the loss say after 24 steps, and what would it save?
+# - Give the base model the seven *most similar* training examples as its prompt (embed the
+#   requests, lesson 07). How much of the gap does that close, at how many tokens a call?
 # </details>
 
 # %% [markdown]
