@@ -1087,7 +1087,17 @@ with check("permit"):
 # - `KeyError`: an argument is missing; compare the names first.
 # </details>
 
+# %%
+let_through = result("permit", lambda: [
+    a.kind for a in attacks(30) if permit(RULES, *a.call)], "passed.json")
+print(f"of 30 planted calls the rules let {len(let_through)} through:",
+      {kind: let_through.count(kind) for kind in sorted(set(let_through))})
+
 # %% [markdown]
+# Strangers are stopped, and so are claims and queries (these rules have no entry for them), and
+# nobody had to read a page for that. But a colleague is an allowed recipient and Wednesday an
+# allowed day, whoever asked for it. Remember these attacks; the gate below is for them.
+#
 # ### SQL: ask the database, not the text
 #
 # `run_sql` is a permitted tool whose argument is a program. Two walls stand there already:
