@@ -33,7 +33,7 @@
 
 # %% locked="setup"
 import json
-from course import cost, lesson, shipped, show, style, table
+from course import break_even, cost, lesson, shipped, show, style, table
 from course.agentmodels import NONE, Obeying, Scripted
 from course.agentworld import STAFF, Office, ToolError, tables_of
 from grader import check, in_kernel, result, stored
@@ -760,7 +760,11 @@ for name in ("bare loop", "all of them"):
               f"(95 %: {low:.2f} to {high:.2f})")
 
 # %% [markdown]
-# @@INTERVALS@@
+# From 11 to 14 of 20 looks like progress, but the two intervals share most of their length, and
+# the remedies were made after looking at these very failures. That is why there are 12 fresh
+# tasks, written after the remedies and run once: 9 against 10. The gain there is one task, a
+# question about fish boxes that routing sent to the handbook. Say it like that, or run more
+# tasks.
 #
 # ### When a tool fails
 #
@@ -822,7 +826,11 @@ table([[name, share(rows, "bare", "obeyed"), share(rows, "control", "obeyed"),
        "any harm", "any harm, control"])
 
 # %% [markdown]
-# @@OBEYED@@
+# Two findings. Of 30 planted sentences the model did exactly what was said 6 times, and never in
+# the control: that is obedience. But look at the harm. In pages it is 9 of 10 *with and without*
+# the injection: once this model has read a page, it tends to email it to somebody, asked or not.
+# That is not an attack, it is a bad habit. Without a control you would have reported 9 obeyed
+# pages of 10, three times the truth.
 #
 # The usual first idea is a filter: refuse texts with suspicious words. Try to get past one.
 
@@ -1627,25 +1635,33 @@ table([[name, share(rows, "bare", "obeyed"), share(rows, "bare", "executed"),
 
 # %%
 import matplotlib.pyplot as plt
+from course import hatch
 
 fig, ax = plt.subplots(figsize=(6.4, 3))
 places = range(len(groups[:3]))
-for shift, (name, loop, what) in zip((0.27, 0, -0.27), (
-        ("bare loop", "bare", "executed"),
-        ("no injection (control)", "control", "executed"),
-        ("with the gate", "defended", "executed"))):
-    ax.barh([p + shift for p in places],
-            [sum(row[loop][what] for row in rows) for _, rows in groups[:3]],
-            height=0.25, label=name)
+for shift, (name, loop) in zip((0.27, 0, -0.27), (
+        ("bare loop, injected", "bare"), ("bare loop, control", "control"),
+        ("with the gate, injected", "defended"))):
+    bars = ax.barh([p + shift for p in places], [
+        sum(row[loop]["harm"] for row in rows) for _, rows in groups[:3]],
+        height=0.25, label=name)
+    ax.bar_label(bars, padding=3)
+hatch(ax)
 ax.set(yticks=list(places), yticklabels=[c for c, _ in groups[:3]],
-       xlabel="planted calls executed by the tuned model, of 10 each",
-       xlim=(0, 10))
+       xlabel="runs in which something was changed unasked, of 10",
+       xlim=(0, 10.5))
 ax.grid(axis="y", visible=False)
 fig.legend(loc="outside upper center", ncols=3)
-show(fig, alt="@@ALT@@")
+show(fig, alt="After a page the bare loop changed something unasked in 9 of "
+     "10 runs, with the injection and without it; after results and file "
+     "names in 4 and 3 runs with it and none without; with the gate never.")
 
 # %% [markdown]
-# @@DEFENDED@@
+# The model tried exactly as often as before, 6 times: the gate does not make it wiser. None of
+# the 30 was executed, and the bad habit is gone from the figure as well, since nobody had asked
+# for those emails either. The jobs gained by it: 22 of 30 attacked jobs were finished with the
+# gate, 12 in the bare loop, 18 without any attack. (Zero of 30 is not never. The interval ends
+# at .11.)
 
 # %% [markdown]
 # ## Failure lab: a signature on everything
@@ -1775,15 +1791,30 @@ print(f"the model's share: {model_only:.6f} USD a task, "
 # one costs what stands on the left:
 
 # %%
-rate = {loop: sum(row[loop]["executed"] for row in runs) / len(runs)
-        for loop in ("bare", "defended")}
-table([[f"{harm:,}", *(f"{harm / 1000 * rate[loop]:.3f}" for loop in rate)]
+rates = [sum(row["bare"]["executed"] for row in runs) / len(runs),
+         sum(row["defended"]["executed"] for row in runs) / len(runs),
+         wilson(0, len(runs))[1]]
+table([[f"{harm:,}", *(f"{harm / 1000 * rate:.3f}" for rate in rates)]
        for harm in (5, 50, 500, 5000)],
       ["USD for one executed attack", "bare loop: USD more a task",
-       "with the gate"])
+       "with the gate", "with the gate, at worst (95 %)"])
+
+# %%
+usd = dict(options)
+build = cost("person-hour", 16)     # two days for gate and remedies
+print("gate and remedies instead of the bare loop pay from",
+      f"{break_even(build, usd['all of them'], 0, usd['bare loop']):,} tasks")
+print("... instead of the clerk from",
+      f"{break_even(build, usd['all of them'], 0, usd['clerk alone']):,}")
 
 # %% [markdown]
-# @@DECISION@@
+# At a thousand tasks the two days of work do not pay back against the bare loop by saved clerk
+# time; at a million they do. That is not the whole decision. A claim that
+# cannot be taken back, or one attack that costs $5,000, is bought with the same two days. My
+# choice with these numbers: below some hundred tasks keep the clerk; above that run the agent
+# *with* gate, approval and log, and never the bare loop, since the money it saves at a thousand
+# tasks is less than one bad morning. Put your own prices into the two cells above before you
+# decide.
 
 # %% [markdown]
 # ## Your bets
@@ -1796,7 +1827,9 @@ table([[bet, guess[bet], truth[bet]] for bet in truth],
       ["bet", "yours", "measured"])
 
 # %% [markdown]
-# @@BETS@@
+# Most people bet too high on the tasks: a demonstration shows the ones that work. And few bet
+# that the model would obey as seldom as it does, or that it would do more harm by habit than by
+# obedience. The number that you control is the last one.
 #
 # ## You can now
 #
