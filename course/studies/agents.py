@@ -10,8 +10,8 @@ from course.agentcases import (FRESH, TASKS, Person, attacks, extra, failing, po
 from course.agentloop import Limits, run_agent
 from course.agentmodels import REMEDIES, Checked, Tuned
 from course.agentworld import STAFF, Office, tables_of
-from course.studies import study
-from course.toolcalls import AGAIN, DENIED, ERROR
+from course.studies import shipped, study
+from course.toolcalls import ERROR
 
 BARE = Limits(seconds=600, repeats=0, usd=1)
 CAREFUL = Limits(seconds=600, repeats=1, usd=1, retries=1)
@@ -110,17 +110,15 @@ def fresh():
                       "all of them": day(Checked(model), CAREFUL, reference_gate, tasks=FRESH)}}
 
 
-@study(seconds=150)
+@study(seconds=100)
 def recovery():
-    """The same tasks where each tool fails at its first call: busy, or not allowed."""
-    model, found = tuned(), {}
-    for name, text in (("busy", AGAIN[0]), ("not allowed", DENIED)):
-        def wrap(tools, text=text):
-            return failing(tools, text)
-
-        found[name] = {"the model decides": day(model, BARE, wrap=wrap),
-                       "code tries again": day(model, CAREFUL, wrap=wrap)}
-    return found
+    """The tasks that the bare loop solves, where each tool says it is busy at its first call."""
+    kept = shipped("12_agents/tasks")
+    names = [name for name, worked in zip(kept["tasks"], kept["loops"]["bare loop"]["solved"])
+             if worked]
+    chosen = [task for task in TASKS if task.id in names]
+    found = day(tuned(), BARE, wrap=failing, tasks=chosen)
+    return {"tasks": [task.id for task in chosen], "model decides": found}
 
 
 @study(seconds=300)

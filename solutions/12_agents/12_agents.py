@@ -46,6 +46,7 @@ from course.agentcases import (
     TASKS, Person, attacks, extra, poisoned, solved)
 from course.agentloop import Limits, run_agent
 from course.agenttrace import show_trace
+from course.paths import CourseError
 from course.toolcalls import parse_call
 
 # %% [markdown]
@@ -110,6 +111,11 @@ for text in ('{"tool": "delete_page", "args": {"page": "refunds"}}',
 # most dangerous: it *sounds* done. `parse_call`, from lesson 11, refuses all three with a sentence
 # that the model can read as well. To refuse, it must know what each tool takes.
 
+# %% locked="types"
+import inspect
+
+JSON_TYPES = {str: "string", int: "integer", float: "number", bool: "boolean"}
+
 # %% [markdown] contract="tool-schema" difficulty=1 minutes=6
 # ## Exercise `tool-schema`
 #
@@ -135,11 +141,6 @@ for text in ('{"tool": "delete_page", "args": {"page": "refunds"}}',
 # model understands the description.
 
 # %% exercise="tool-schema"
-import inspect
-
-JSON_TYPES = {str: "string", int: "integer", float: "number", bool: "boolean"}
-
-
 def schema_of(function):
     """name, description and input_schema of a function with types."""
     ### BEGIN SOLUTION
@@ -266,74 +267,9 @@ print(model("What do 34 people at 58 euros pay?", [("...", "1972")]))
 # A model is a function here: it takes the request and the steps so far, and returns the text and
 # the price of writing it, in dollars. The steps are pairs of a call and its result.
 
-# %% [markdown] contract="agent-loop" difficulty=3 minutes=15
-# ## Exercise `agent-loop`
-#
-# *Difficulty 3 of 5 · about 15 minutes · 4 points*
-#
-# Write `run(model, request, tools, clock, max_steps=6, max_seconds=30, max_usd=0.01)`. Keep a
-# list `steps` of pairs `(text, result)`. Then, over and over:
-#
-# 1. Before each call of the model, look at the caps, in this order: as many steps as `max_steps`
-#    end it with `"steps"`; `max_seconds` or more since the start with `"seconds"`; `max_usd` or
-#    more spent with `"money"`.
-# 2. `text, usd = model(request, steps)`. Add the price.
-# 3. `tool, args = parse_call(text)`. If that raises `CourseError`, the step's result is
-#    `"Error: "` and the sentence of the error, and the loop goes on: the model may mend it.
-# 4. The tool `"none"` ends it with `"done"`. It is no step.
-# 5. The same text as in the step before, whose result was not an error, ends it with `"repeat"`.
-#    The tool does not run and no step is added.
-# 6. Else the result is `tools[tool](**args)`. A `ToolError` becomes `"Error: "` and its sentence:
-#    a tool that fails must not stop the agent.
-#
-# | returns | |
-# |---|---|
-# | `"steps"` | the list of `(text, result)` |
-# | `"stopped"` | `"done"`, `"steps"`, `"seconds"`, `"money"` or `"repeat"` |
-# | `"answer"` | the last result that is no error, `""` if there is none |
-#
-# `clock()` gives the time in seconds. The check moves that clock by hand, and counts how often
-# the model is asked. It does not prove that a tool which hangs is cut off: that is the tool's
-# own limit (`run_sql` has one of two seconds).
-
-# %% exercise="agent-loop"
-from course.paths import CourseError
-
-
-def run(model, request, tools, clock, max_steps=6, max_seconds=30,
-        max_usd=0.01):
-    """{"steps", "stopped", "answer"} of an agent that always ends."""
-    ### BEGIN SOLUTION
-    steps, spent, start, stopped = [], 0.0, clock(), None
-    while stopped is None:
-        if len(steps) >= max_steps:
-            stopped = "steps"
-        elif clock() - start >= max_seconds:
-            stopped = "seconds"
-        elif spent >= max_usd:
-            stopped = "money"
-        else:
-            text, usd = model(request, steps)
-            spent += usd
-            stopped = take_step(text, steps, tools)
-    good = [r for _, r in steps if not r.startswith("Error: ")]
-    return {"steps": steps, "stopped": stopped,
-            "answer": good[-1] if good else ""}
-
-
-def take_step(text, steps, tools):
-    """Add one step, or say why the loop ends."""
-    try:
-        tool, args = parse_call(text)
-        if tool == "none":
-            return "done"
-        if steps and steps[-1][0] == text and (
-                not steps[-1][1].startswith("Error: ")):
-            return "repeat"
-        steps.append((text, tools[tool](**args)))
-    except CourseError as error:    # ToolError is one of them
-        steps.append((text, f"Error: {error}"))
-    ### END SOLUTION
+# %% [markdown]
+# The next two cells are for the check: a run on scripted texts, with a clock that is moved by
+# hand and a count of what really happened.
 
 # %% locked="loop-case"
 def loop_case(run, texts, fail=(), usd=0.001, seconds=1.0, **caps):
@@ -368,6 +304,72 @@ def loop_case(run, texts, fail=(), usd=0.001, seconds=1.0, **caps):
 def say(tool, **args):
     """A call as the model writes it."""
     return json.dumps({"tool": tool, "args": args})
+
+# %% [markdown] contract="agent-loop" difficulty=3 minutes=15
+# ## Exercise `agent-loop`
+#
+# *Difficulty 3 of 5 · about 15 minutes · 4 points*
+#
+# Write `run(model, request, tools, clock, max_steps=6, max_seconds=30, max_usd=0.01)`. Keep a
+# list `steps` of pairs `(text, result)`. Then, over and over:
+#
+# 1. Before each call of the model, look at the caps, in this order: as many steps as `max_steps`
+#    end it with `"steps"`; `max_seconds` or more since the start with `"seconds"`; `max_usd` or
+#    more spent with `"money"`.
+# 2. `text, usd = model(request, steps)`. Add the price.
+# 3. `tool, args = parse_call(text)`. If that raises `CourseError`, the step's result is
+#    `"Error: "` and the sentence of the error, and the loop goes on: the model may mend it.
+# 4. The tool `"none"` ends it with `"done"`. It is no step.
+# 5. The same text as in the step before, whose result was not an error, ends it with `"repeat"`.
+#    The tool does not run and no step is added.
+# 6. Else the result is `tools[tool](**args)`. A `ToolError` becomes `"Error: "` and its sentence:
+#    a tool that fails must not stop the agent.
+#
+# | returns | |
+# |---|---|
+# | `"steps"` | the list of `(text, result)` |
+# | `"stopped"` | `"done"`, `"steps"`, `"seconds"`, `"money"` or `"repeat"` |
+# | `"answer"` | the last result that is no error, `""` if there is none |
+#
+# `clock()` gives the time in seconds. The check moves that clock by hand, and counts how often
+# the model is asked. It does not prove that a tool which hangs is cut off: that is the tool's
+# own limit (`run_sql` has one of two seconds).
+
+# %% exercise="agent-loop"
+def run(model, request, tools, clock, max_steps=6, max_seconds=30,
+        max_usd=0.01):
+    """{"steps", "stopped", "answer"} of an agent that always ends."""
+    ### BEGIN SOLUTION
+    steps, spent, start, stopped = [], 0.0, clock(), None
+    while stopped is None:
+        if len(steps) >= max_steps:
+            stopped = "steps"
+        elif clock() - start >= max_seconds:
+            stopped = "seconds"
+        elif spent >= max_usd:
+            stopped = "money"
+        else:
+            text, usd = model(request, steps)
+            spent += usd
+            stopped = take_step(text, steps, tools)
+    good = [r for _, r in steps if not r.startswith("Error: ")]
+    return {"steps": steps, "stopped": stopped,
+            "answer": good[-1] if good else ""}
+
+
+def take_step(text, steps, tools):
+    """Add one step, or say why the loop ends."""
+    try:
+        tool, args = parse_call(text)
+        if tool == "none":
+            return "done"
+        if steps and steps[-1][0] == text and (
+                not steps[-1][1].startswith("Error: ")):
+            return "repeat"
+        steps.append((text, tools[tool](**args)))
+    except CourseError as error:    # ToolError is one of them
+        steps.append((text, f"Error: {error}"))
+    ### END SOLUTION
 
 # %% check="agent-loop" points=4
 with check("agent-loop"):
@@ -477,13 +479,11 @@ with check("agent-loop"):
 # %%
 import time
 
-traces = []
 for task in TASKS[:3]:
     mine = result("agent-loop", lambda: run(
         Obeying(task), task.request, Office().tools(),
         time.monotonic), f"run-{task.id}.json")
     theirs = run_agent(Obeying(task), task.request, Office().tools())
-    traces.append(theirs)
     print(mine["stopped"] == theirs["stopped"],
           mine["answer"] == theirs["answer"], theirs["answer"][:40])
 
@@ -768,16 +768,32 @@ for name in ("bare loop", "all of them"):
 #
 # ### When a tool fails
 #
-# Networks fail. In another study every tool fails at its first call, once with *busy, try
-# again*, once with *not allowed*. Either the model decides what to do, or code tries again after
-# *busy* and never after *not allowed*:
+# Networks fail. Let every tool say *busy, try again* at its first call. Either the model reads
+# that and decides, or code calls the tool again before the model hears of it (`retries=1`). A
+# scripted model that never tries twice shows the difference exactly; the study asked the tuned
+# model on the tasks that it had solved before.
 
 # %%
-recovery = shipped("12_agents/recovery")
-table([["no failure", "-", sum(bare["solved"])]] + [
-    [error, who, sum(row["solved"])] for error, rows in recovery.items()
-    for who, row in rows.items()], ["first call of each tool", "who retries",
-                                    "solved of 20"])
+from course.agentcases import failing
+
+
+def survived(retries):
+    """Tasks that a model which never tries twice gets done, of 20."""
+    total = 0
+    for task in TASKS:
+        office = Office()
+        trace = run_agent(Scripted(task.plan), task.request,
+                          failing(office.tools()),
+                          limits=Limits(retries=retries))
+        total += solved(task, office, trace)
+    return f"{total} of {len(TASKS)}"
+
+
+kept = shipped("12_agents/recovery")["model decides"]["solved"]
+table([["scripted, tries once", "nobody", survived(0)],
+       ["scripted, tries once", "code", survived(1)],
+       ["tuned model", "the model", f"{sum(kept)} of {len(kept)}"]],
+      ["each tool is busy once", "who tries again", "solved"])
 
 # %% [markdown]
 # @@RECOVERY@@
@@ -1147,9 +1163,11 @@ table([[name, "FROM flights" in query, "bookings" in query,
 # survive an attacker who can write to the log. A plain list does not. Nor does a checksum in each
 # line, since whoever edits the line makes a new checksum:
 
-# %%
+# %% locked="hashes"
 import hashlib
+import hmac
 
+# %%
 line = "ran send_email to boss@tern-air.example"
 fake = "ran send_email to Maren"
 for entry in (line, fake):
@@ -1185,9 +1203,6 @@ for entry in (line, fake):
 # the chain keeps what was written, whoever wrote it.
 
 # %% exercise="audit-chain"
-import hmac
-
-
 def append(log, key, entry):
     """A new log with one record more, chained to the last one."""
     ### BEGIN SOLUTION
@@ -1219,14 +1234,12 @@ def intact(log, key, head):
 
 # %% check="audit-chain" points=4
 with check("audit-chain"):
-    import hashlib
-    import hmac as trusted_hmac
     secret = b"a key that no tool can read"
 
     def chain(entries, key=secret):
         macs, before = [], ""
         for entry in entries:
-            before = trusted_hmac.new(
+            before = hmac.new(
                 key, f"{before}\n{entry}".encode(), "sha256").hexdigest()
             macs.append({"entry": entry, "mac": before})
         return macs
