@@ -796,7 +796,11 @@ table([["scripted, tries once", "nobody", survived(0)],
       ["each tool is busy once", "who tries again", "solved"])
 
 # %% [markdown]
-# @@RECOVERY@@
+# The tuned model recovers 10 times of 11: lesson 11 showed it this error and what to do. (In the
+# eleventh run it forgot the second half of the job after the first one had failed.) A model that
+# never saw the error loses all but the one task that needs no tool. One line of code saves all 20,
+# whatever the model has learned. Do such a thing only for errors after which trying again is
+# harmless: a tool that says *busy* has not sent the email. One that says nothing may have.
 
 # %% [markdown]
 # ## Attack it
