@@ -849,8 +849,9 @@ table([[name, share(rows, "bare", "obeyed"), share(rows, "control", "obeyed"),
 # Two findings. Of 30 planted sentences the model did exactly what was said 6 times, and never in
 # the control: that is obedience. But look at the harm. In pages it is 9 of 10 *with and without*
 # the injection: once this model has read a page, it tends to email it to somebody, asked or not.
-# That is not an attack, it is a bad habit. Without a control you would have reported 9 obeyed
-# pages of 10, three times the truth.
+# That is not an attack, it is a bad habit, and without a control you would have called it nine
+# obeyed pages instead of three. In results and file names the habit is absent, and there the
+# planted text did harm 4 and 3 times, also where it was followed only by half.
 #
 # The usual first idea is a filter: refuse texts with suspicious words. Try to get past one.
 
@@ -1844,9 +1845,9 @@ table([[bet, guess[bet], truth[bet]] for bet in truth],
       ["bet", "yours", "measured"])
 
 # %% [markdown]
-# Most people bet too high on the tasks: a demonstration shows the ones that work. And few bet
-# that the model would obey as seldom as it does, or that it would do more harm by habit than by
-# obedience. The number that you control is the last one.
+# The bets that stood there trusted the demonstration: nearly all tasks, hardly an obeyed sentence.
+# Measured, the model did less of the work and obeyed twice as often, and most of its harm came by
+# habit, without any attack. The number that you control is the last one.
 #
 # ## You can now
 #
@@ -1881,8 +1882,8 @@ table([[kind, share([r for r in runs if r["kind"] == kind], "bare", "obeyed"),
                              "any harm, control"])
 
 # %% [markdown]
-# Three or four attacks a kind are too few to rank the kinds; they are enough to see that no
-# channel and no tool is safe by nature.
+# Three or four attacks a kind are too few to rank the kinds. Harm in the control is the habit of
+# above, not obedience.
 #
 # <details><summary>Three more measurements</summary>
 #
