@@ -1373,7 +1373,8 @@ print(result("audit-chain", lambda: audited(trace), "audit.json"))
 #
 # It has three answers: run the call, refuse it, or ask a person. A person is slow and gets tired:
 # `Person` compares each question with what they wanted, but after 15 questions in a day they click
-# *yes* without reading. That number is an assumption; that people do this is not.
+# *yes* without reading. Both are
+# assumptions of this lesson, not measurements of people.
 
 # %% locked="day"
 def day(gate, seed=1, n=10, cases=(), patience=15):
@@ -1645,6 +1646,7 @@ table([["let everything run", *counts(day(lambda *call: "run", 5, 30))],
 # the study?
 
 # %%
+print(f"none of 30: 95 % interval 0 to {wilson(0, 30)[1]:.2f}")
 table([[name, share(rows, "bare", "obeyed"), share(rows, "bare", "executed"),
         share(rows, "defended", "obeyed"),
         share(rows, "defended", "executed")] for name, rows in groups],
