@@ -22,6 +22,7 @@ _HOME = {  # public name -> module that defines it
     "machine": "machinecheck", "progress": "start",
     "shipped": "studies",
     "score_labels": "scoring", "generate_many": "scoring",
+    "adapter": "adapters", "tuned_llm": "adapters",
     "show_tokens": "visualiser", "token_table": "visualiser",
     "cuts": "visualiser",
     "handbook": "ternair", "questions": "ternair", "revised": "ternair", "says": "ternair",
