@@ -73,7 +73,7 @@ table([[tool.example[0], call_text(tool.name, tool.example[1])]
 # left to do. Now let the model try. It is given the list of tools in words, one example a tool,
 # then the request.
 
-# %% locked="model"
+# %%
 from course.toolwrite import shots_ids, write_calls
 
 model = llm(fresh=True)      # a copy of our own: this lesson changes it
@@ -267,7 +267,7 @@ print(both[base[0]]["texts"][0])
 # so the course wrote templates, 322 of them, and a program fills in the values. The file is
 # `data/tools/phrasings.toml`. Three of the training examples:
 
-# %% locked="examples"
+# %%
 made = examples("train", 640)
 for one in (made[0], made[3], made[4]):
     print(f"phrasing {one['phrasing']}: {one['request']}")
@@ -428,7 +428,7 @@ print(f"{sides[0]} examples to train on, {sides[1]} with other phrasings")
 # token from those before it, and the [loss](../glossary.md#loss) is its surprise. But it will
 # never have to write a request. Which tokens should count?
 
-# %% locked="tokens"
+# %%
 from course.tooltrain import pair
 
 asked, answer = pair(model, made[3])
@@ -846,7 +846,7 @@ table(rows, ["rank", "numbers to train", "of the model", "MB on disk"])
 # steps by `scripts/train_adapter`, the same recipe. `add_lora` is your layer put in place of
 # each matrix, `batch` your rows, and the loss is worked out on the answers only.
 
-# %% locked="train"
+# %%
 from course.lora import add_lora, answer_loss, batch, remove_lora, schedule
 from course.tooltrain import batches
 
@@ -954,7 +954,7 @@ table([[step, f"{mine:.5f}", f"{theirs:.5f}", f"{abs(mine - theirs):.0e}"]
 # switching it off. Off means *off*: the layer gives what its base gives, and nothing is added,
 # not even zero.
 
-# %% locked="apply"
+# %%
 remove_lora(model.model)
 ids = model.cut("Thirty-six flights left before noon, and one came back.")
 old = model.logits(ids)
@@ -1193,15 +1193,25 @@ for row in turned["rows"]:
 ax.set(xlabel="perplexity on news, times that of the base model",
        ylabel="share of dev requests", ylim=(-0.03, 1.1))
 ax.legend()
-show(fig, alt="@@figure-dial-alt@@")
+show(fig, alt="Up to three quarters of the strength the share of right tools "
+     "climbs from near 0 to .96 while perplexity rises by a quarter; from "
+     "there on perplexity rises to 1.7 times and the share stays where it "
+     "is.")
 
 # %% [markdown]
-# @@dial-reading@@
+# The skill and the damage do not grow together. At three quarters of its strength the adapter
+# chooses as well as at full strength, and perplexity is up by a quarter instead of nearly a
+# half. Beyond 1 only the damage grows. Below a half the skill falls apart, and at a quarter not
+# even the JSON holds. So turn it down until your own test complains, then stop.
+#
+# One warning: a strength that is chosen on these 80 requests has seen them. To publish its
+# number you would need another sealed test. The course ships the adapter at strength 1, which
+# nobody chose.
 #
 # ## Failure lab: the test that knew the sentences
 #
-# A colleague reports *87 % exactly right* for this adapter. She split her examples at
-# random. Same adapter, three tests:
+# A colleague reports *87 % exactly right* for this adapter. She split her examples at random.
+# Same adapter, three tests:
 
 # %%
 seen = shipped("11_fine_tuning/leak")
@@ -1218,8 +1228,8 @@ table(rows, ["test", "requests", *MARKS.values()])
 # sentences that were written apart. From the first row to the last that is more than luck (each
 # rate is sure to about ±.06 or ±.07); a single step is not.
 #
-# Her number is not false. It answers another question: *how good is it at my own sentences?* The
-# repair is your split, and where you can get it, a test by somebody who has not seen the
+# Her number is not false. It answers another question: *how good is it at my own sentences?*
+# The repair is your split, and where you can get it, a test by somebody who has not seen the
 # templates. If she had quoted the tool alone, nobody would have found the leak: look at the
 # hardest of your marks.
 #
