@@ -907,7 +907,9 @@ ax.plot(range(5, card["steps"] + 1, 10), card["losses"],
 ax.set(xscale="log", yscale="log", xlabel="step (4 examples each)",
        ylabel="loss on the answers, nats a token")
 ax.legend()
-show(fig, alt="@@figure-loss-alt@@")
+show(fig, alt="The loss on the answers falls below one nat a token within "
+     "ten steps; the course's longer run goes on falling to about .01 after "
+     "300 steps.")
 
 # %% [markdown]
 # @@train-reading@@
@@ -1339,7 +1341,8 @@ table([[size, f"{cost(size, 1e6):.2f}", f"{made_for:,.2f}", saved, f"{n:,}"]
 # The training itself cost less than a cent of processor time. The six hours of a person are the
 # whole price, and at the price of a small model they come back after four and a half million
 # calls. (A host that remembers the beginning of a prompt charges less for it, and the number
-# grows again.) On a machine of your own you pay in seconds instead:
+# grows again.) On a machine of your own you pay in seconds instead (shipped, one thread of a busy
+# machine, the prompt read anew for each call):
 
 # %%
 table([[name, one["tokens_read"], f"{one['seconds_a_call']:.2f}"]
@@ -1433,7 +1436,9 @@ table([[bet, *(f"{v:,.0f}" if bet == "calls" else f"{v:.2f}"
       ["bet", "yours", "measured"])
 
 # %% [markdown]
-# @@bets-reading@@
+# The numbers that stood in the cell were those of somebody who trusts a prompt, expects no damage
+# and thinks that tokens are dear: wrong on three of four. Which of yours was furthest off, and
+# what would it have cost?
 
 # %% [markdown]
 # ## You can now
@@ -1487,7 +1492,8 @@ table([[name, one["tokens before the request"],
       ["prompt", "tokens", *MARKS.values()])
 
 # %% [markdown]
-# @@prompts-reading@@
+# The request alone and the list of tools in words give hardly a call. The examples bring the form, and
+# their order, which moves much in lesson 09, moves little here.
 #
 # <details><summary>Four more measurements</summary>
 #
