@@ -414,10 +414,11 @@ print(f"{sides[0]} examples to train on, {sides[1]} with other phrasings")
 
 # %% [markdown]
 # The course's file does the same: every sixth phrasing, and every sixth name, topic and bag, is
-# held out as `examples("dev", ...)`. Recipes were chosen on those. The 170 requests of the test
-# above are of another kind. They were written by hand before any training, in other words than
-# the templates, with other values, then sealed: they were used once, for the numbers of this
-# lesson. A test by which you choose is a development set, whatever you call it.
+# held out as `examples("dev", ...)`. The number of steps was chosen on those. The 170 requests
+# of the test above are of another kind. They were written by hand after the templates and
+# before any training, in other words and with other values; a test of the course counts that no
+# five words in a row are in both. Then they were sealed, and opened once, for the numbers of
+# this lesson. A test by which you choose is a development set, whatever you call it.
 #
 # One weakness stays, and you should know it: the same author wrote templates and test. Real
 # users will be stranger than both.
@@ -1017,6 +1018,9 @@ table([[group, both["groups"].count(group), f"{few[group]:.2f}",
 # The two tuned rows above are equal. Held to the grammar, JSON is valid in every case, by
 # construction. But the tuned model never left the grammar, so there was nothing to hold.
 #
+# And what the intervals do not hold: they are about other requests, not about another training.
+# This is one run with one seed. A second one would give other numbers.
+#
 # How sure is the gain? Both models answered the *same* requests. A hard request is hard for
 # both, so compare request by request: a [paired](../glossary.md#paired-comparison) comparison.
 
@@ -1341,8 +1345,8 @@ table([[size, f"{cost(size, 1e6):.2f}", f"{made_for:,.2f}", saved, f"{n:,}"]
 # The training itself cost less than a cent of processor time. The six hours of a person are the
 # whole price, and at the price of a small model they come back after four and a half million
 # calls. (A host that remembers the beginning of a prompt charges less for it, and the number
-# grows again.) On a machine of your own you pay in seconds instead (shipped, one thread of a busy
-# machine, the prompt read anew for each call):
+# grows again.) On a machine of your own you pay in seconds instead (shipped, one thread of a
+# busy machine, the prompt read anew for each call):
 
 # %%
 table([[name, one["tokens_read"], f"{one['seconds_a_call']:.2f}"]
@@ -1351,7 +1355,7 @@ table([[name, one["tokens_read"], f"{one['seconds_a_call']:.2f}"]
 
 # %% [markdown]
 # So nobody should tune a model to save tokens, unless they have millions of calls. But the two
-# ways do not do the same work. Put a price on a wrong call, as lesson 01 did on a wrong label:
+# ways do not do the same work. Put a price on a wrong call, as lesson 01 did on an error:
 
 # %%
 errs = [1 - np.mean(both[name]["exact"]) for name in (ways[0], "tuned, free")]
@@ -1372,8 +1376,8 @@ table(rows,
 # ## Prompt, retrieval or tuning?
 #
 # Three ways to make a model do something that it does not do by itself. They change different
-# things, and you have measured all of them. Fill in the question marks: from this lesson, and
-# from lessons 09 and 10 where you have done them.
+# things. Fill in the question marks: from this lesson, and from lessons 09 and 10 where you
+# have done them.
 
 # %%
 tool_right = {"prompt": f"{np.mean(both[ways[0]]['tool']):.2f}",
@@ -1436,9 +1440,9 @@ table([[bet, *(f"{v:,.0f}" if bet == "calls" else f"{v:.2f}"
       ["bet", "yours", "measured"])
 
 # %% [markdown]
-# The numbers that stood in the cell were those of somebody who trusts a prompt, expects no damage
-# and thinks that tokens are dear: wrong on three of four. Which of yours was furthest off, and
-# what would it have cost?
+# The numbers that stood in the cell were those of somebody who trusts a prompt, expects no
+# damage and thinks that tokens are dear: wrong on three of four. Which of yours was furthest
+# off, and what would it have cost?
 
 # %% [markdown]
 # ## You can now
@@ -1451,10 +1455,11 @@ table([[bet, *(f"{v:,.0f}" if bet == "calls" else f"{v:.2f}"
 # - **decide** with an interval for the gain, a list of what was forgotten, and a number of
 #   calls.
 #
-# In five lines: Tuning changes how a model behaves, not what is true. What it cannot show is a
-# test that shares its sentences. A detour of 1.8 % of the numbers is enough, and it can be
-# taken out again. Everything that was not in the examples is at risk, and nobody tells you
-# which. The price is made of people's hours, so it pays by volume or by the errors it avoids.
+# In five lines: Tuning changes how a model behaves, not what is true. A test that shares
+# sentences with the training cannot show what was learned. A detour of 1.8 % of the numbers is
+# enough, and it can be taken out again. Everything that was not in the examples is at risk, and
+# nobody tells you which. The price is made of people's hours, so it pays by volume or by the
+# errors it avoids.
 #
 # New words: [JSON](../glossary.md#json), [tool call](../glossary.md#tool-call), [second
 # turn](../glossary.md#second-turn), [loss](../glossary.md#loss), [LoRA](../glossary.md#lora),
@@ -1478,9 +1483,9 @@ for one, text, fine in zip(sealed(), both["tuned, free"]["texts"],
 
 # %% [markdown]
 # Six of 170. Look for what they share: two requests for a claim that name no loss in so many
-# words, two remarks that are no requests, and two second turns that stopped too early. Each is
-# a phrasing that no template resembles. The other errors are in the arguments: `both["tuned,
-# free"]["exact"]` finds them.
+# words, two sentences that ask for nothing that a tool can do, and two second turns that
+# stopped too early. Each is a phrasing that no template resembles. The other errors are in the
+# arguments: `exact` finds them in the same way.
 #
 # And the prompts for the base model that were tried, on 48 development requests, free to write:
 
@@ -1492,8 +1497,8 @@ table([[name, one["tokens before the request"],
       ["prompt", "tokens", *MARKS.values()])
 
 # %% [markdown]
-# The request alone and the list of tools in words give hardly a call. The examples bring the form, and
-# their order, which moves much in lesson 09, moves little here.
+# The request alone and the list of tools in words give hardly a call. The examples bring the
+# form. Turned round, they do no better.
 #
 # <details><summary>Four more measurements</summary>
 #
