@@ -1171,10 +1171,10 @@ for off_text, on_text in list(zip(lost["base"]["answers"],
     print(f"off: {off_text}\n on: {on_text}\n")
 
 # %% [markdown]
-# Three different answers to *what did it forget?* Knowledge: next to nothing; `Tokyo` still
-# scores above `Beijing`, and films are sorted as before. Ordinary prose: it is surprised half
-# as much again by a newspaper. Conversation: gone. One question in twenty is answered in prose.
-# The others get a call, since every example that it saw ended in one.
+# Three different answers to *what did it forget?* Knowledge: next to nothing; the right ending
+# wins 36 times in 40 instead of 37, and films are sorted as before. Ordinary prose: it is
+# surprised half as much again by a newspaper. Conversation: gone. One question in twenty is
+# answered in prose. The others get a call, since every example that it saw ended in one.
 #
 # A measure of knowledge alone would have told you that nothing happened. **Measure what people
 # use, not what is easy to score.**
@@ -1212,10 +1212,11 @@ show(fig, alt="Up to three quarters of the strength the share of right tools "
      "is.")
 
 # %% [markdown]
-# The skill and the damage do not grow together. At three quarters of its strength the adapter
-# chooses as well as at full strength, and perplexity is up by a quarter instead of nearly a
-# half. Beyond 1 only the damage grows. Below a half the skill falls apart, and at a quarter not
-# even the JSON holds. So turn it down until your own test complains, then stop.
+# The number at each point is the strength. The skill and the damage do not grow together. At
+# three quarters of its strength the adapter chooses as well as at full strength, and perplexity
+# is up by a quarter instead of nearly a half. Beyond 1 only the damage grows. Below a half the
+# skill falls apart, and at a quarter not even the JSON holds. So turn it down until your own
+# test complains, then stop.
 #
 # One warning: a strength that is chosen on these 80 requests has seen them. To publish its
 # number you would need another sealed test. The course ships the adapter at strength 1, which
