@@ -35,12 +35,12 @@ class Adapter:
     def apply(self, model):
         """Put it into a `course.llm()` (best a fresh one: llm(fresh=True)); returns the model,
         which has it as `.adapter` from then on. Raises CourseError when it does not fit."""
-        from course.lora import LoRALinear
+        from course.lora import LoRALinear, lora_layers
 
         torch_model = need_torch(model)
-        if getattr(model, "adapter", None):
-            raise CourseError(f"The model has the adapter {model.adapter.name!r} already: "
-                              "take a fresh one, llm(fresh=True).")
+        if lora_layers(torch_model):
+            raise CourseError("The model has LoRA layers already: take a fresh one, "
+                              "llm(fresh=True), or remove_lora(model.model) first.")
         layers = {}
         for path in sorted({key.rpartition(".")[0] for key in self._factors}):
             a, b = (self._factors[f"{path}.{one}"].float() for one in "ab")

@@ -17,7 +17,7 @@ from course.studies.tuning_texts import CHATS, FACTS
 from course.tooldata import examples, sealed
 from course.toolwrite import instructions_ids, rates, shots_ids, write_calls
 
-DIALS = (0, 0.25, 0.5, 0.75, 1)
+DIALS = (0, 0.25, 0.5, 0.75, 1, 1.25)
 DEV = 80
 
 
@@ -40,7 +40,7 @@ def measured(model, items, **options) -> dict:
 @study(seconds=150)
 def base_prompts():
     """Which prompt serves the base model best? On dev examples: rates of each prompt."""
-    model, items = llm(), examples("dev", 40)
+    model, items = llm(), examples("dev", 48)
     prompts = {"the request alone": (), "instructions": instructions_ids(model),
                "instructions, one example a tool": shots_ids(model),
                "the same examples, in reverse order": shots_ids(model, backwards=True)}
@@ -73,7 +73,7 @@ def sealed_base():
 @study(seconds=120)
 def leak():
     """The same adapter on phrasings that it was trained on (with new values), and on others."""
-    model, n = tuned(), 112
+    model, n = tuned(), 128
     # another seed: the phrasings of the training data, other values and other mixtures of them
     seen = {one["request"] for one in examples("train", model.adapter.card["recipe"]["examples"])}
     same = [one for one in examples("train", 2 * n, seed=7) if one["request"] not in seen][:n]
@@ -136,8 +136,8 @@ def forgotten():
 
 @study(seconds=300)
 def dial():
-    """The adapter's strength from none to what was trained: what it does and forgets."""
-    model, texts, items, rows = tuned(), news(50), examples("dev", DEV), []
+    """The adapter's strength from 0 to 1.25 times what was trained: what it does and forgets."""
+    model, texts, items, rows = tuned(), news(60), examples("dev", DEV), []
     scale = next(iter(model.adapter.layers.values())).scale
     for strength in DIALS:
         for layer in model.adapter.layers.values():
@@ -151,7 +151,7 @@ def dial():
 @study(seconds=60)
 def costs():
     """Tokens and seconds of a call: the adapter, and the prompt with one example a tool."""
-    model, items = tuned(), examples("dev", 8)
+    model, items = tuned(), examples("dev", 10)
     before = shots_ids(model)
     found = {}
     for name, options, on in (("adapter", {}, True), ("prompt", {"before": before}, False)):

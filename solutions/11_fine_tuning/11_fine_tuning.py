@@ -73,7 +73,7 @@ table([[tool.example[0], call_text(tool.name, tool.example[1])]
 # left to do. Now let the model try. It is given the list of tools in words, one example a tool,
 # then the request.
 
-# %% locked="model"
+# %%
 from course.toolwrite import shots_ids, write_calls
 
 model = llm(fresh=True)      # a copy of our own: this lesson changes it
@@ -90,7 +90,7 @@ for one, text in zip(tries, stored("first.json")):
     print(f"{one['request']}\n    {text}")
 
 # %% [markdown]
-# Before you say *good* or *bad*, say what those words mean. Three
+# Two of three are right. Before you call that good or bad, say what those words mean. Three
 # questions, each harder than the one before: can a program read it? Is it the right tool? Are
 # the arguments exactly right? An e-mail to the wrong person is the right tool and no help.
 
@@ -211,10 +211,10 @@ with check("score-calls"):
 # </details>
 
 # %% [markdown]
-# Now the base model's marks on a test of 170 requests. Both rows have the same
-# prompt as above. In the second, the model is not free: of all
-# tokens it must take the likeliest one that keeps the text the beginning of a call
-# (constrained decoding). These numbers are shipped, since the run takes minutes: written by `course/studies/tuning.py`;
+# Now the base model's marks on a test of 170 requests. Both rows have the same prompt as above.
+# In the second, the model is not free: of all tokens it must take the likeliest one that keeps
+# the text the beginning of a call (constrained decoding). These numbers are shipped, since the
+# run takes minutes: written by `course/studies/tuning.py`;
 # `shipped("11_fine_tuning/sealed_base", live=True)` repeats it here.
 
 # %% locked="read-base"
@@ -223,7 +223,7 @@ both = {**shipped("11_fine_tuning/sealed_base"),
 MARKS = {"json": "valid JSON", "tool": "right tool", "exact": "exact"}
 
 
-def share(name, mark):
+def rated(name, mark):
     """'0.41 (0.34 to 0.49)': a rate on the test with its 95 % interval."""
     values, rng = np.array(both[name][mark]), np.random.default_rng(0)
     means = rng.choice(values, (2000, len(values))).mean(axis=1)
@@ -232,11 +232,12 @@ def share(name, mark):
 
 # %%
 base = ["base, examples, free", "base, examples, constrained"]
-table([[name, *(share(name, mark) for mark in MARKS)] for name in base],
+table([[name, *(rated(name, mark) for mark in MARKS)] for name in base],
       ["170 requests", *MARKS.values()])
 
 # %% [markdown]
-# Nearly every answer is JSON, and not three in ten have the right tool. What does it write instead?
+# Nearly every answer is JSON, and not three in ten have the right tool. What does it write
+# instead?
 
 # %%
 from collections import Counter
@@ -254,19 +255,19 @@ print(Counter(map(named, both[base[0]]["texts"])).most_common(4))
 print(both[base[0]]["texts"][0])
 
 # %% [markdown]
-# A claim for lost baggage, in 102 of 170 answers, and for the first request, which asks for a sum, a
-# claim with the *guitar* of the prompt's example. The model copies an example instead of choosing a tool. The
-# grammar makes all of its answers calls and leaves the choice as bad as it was: **form is cheap, the
-# choice is what is missing.** (Three other prompts were tried on development requests; the lab
-# shows them.)
+# A claim for lost baggage, in 102 of 170 answers, and for the first request, which asks for a
+# sum, a claim with the *guitar* of the prompt's example. The model copies an example instead of
+# choosing a tool. That the cello above got its claim was luck. The grammar makes all of its
+# answers calls and leaves the choice as bad as it was: **form is cheap, the choice is what is
+# missing.** (Three other prompts were tried on development requests; the lab shows them.)
 #
 # ## Examples, and what a phrasing is
 #
 # Training needs pairs: a request, and the call that it asks for. Nobody has them at Tern Air,
-# so the course wrote templates, 322 of them, and a program fills in the values. The file
-# is `data/tools/phrasings.toml`. Three of the training examples:
+# so the course wrote templates, 322 of them, and a program fills in the values. The file is
+# `data/tools/phrasings.toml`. Three of the training examples:
 
-# %% locked="examples"
+# %%
 made = examples("train", 640)
 for one in (made[0], made[3], made[4]):
     print(f"phrasing {one['phrasing']}: {one['request']}")
@@ -277,8 +278,9 @@ for one in (made[0], made[3], made[4]):
 # %% [markdown]
 # The third one is a [second turn](../glossary.md#second-turn): a call was made, its result came
 # back, and nothing is left to do. In other second turns a part of the request is still open, or
-# the tool has failed. They are nearly a fifth of the examples, for a reason: in a trial while this course was planned, a
-# model trained without them stopped after a sufficient result 2 times in 10.
+# the tool has failed. They are nearly a fifth of the examples, for a reason: in a trial while
+# this course was planned, a model trained without them stopped after a sufficient result 2
+# times in 10.
 #
 # Now split off a test. Shuffle and cut, as in lesson 01? Count first:
 
@@ -292,9 +294,9 @@ print(f"{len({one['phrasing'] for one in made})} phrasings in "
       "phrasing that training has, too")
 
 # %% [markdown]
-# A random test asks whether the model can put new values into sentences that it knows. Your users
-# will bring sentences that nobody wrote down. The unit that must not be on both sides is the
-# phrasing, as the text's key was in lesson 01.
+# A random test asks whether the model can put new values into sentences that it knows. Your
+# users will bring sentences that nobody wrote down. The unit that must not be on both sides is
+# the phrasing, as the text's key was in lesson 01.
 
 # %% [markdown] contract="split-by-phrasing" difficulty=2 minutes=8
 # ## Exercise `split-by-phrasing`
@@ -412,10 +414,11 @@ print(f"{sides[0]} examples to train on, {sides[1]} with other phrasings")
 
 # %% [markdown]
 # The course's file does the same: every sixth phrasing, and every sixth name, topic and bag, is
-# held out as `examples("dev", ...)`. Recipes were chosen on those. The 170 requests of the test above
-# are of another kind. They were written by hand before any training, in other words than
-# the templates, with other values, then sealed: they were used once, for the numbers of this lesson. A test
-# by which you choose is a development set, whatever you call it.
+# held out as `examples("dev", ...)`. The number of steps was chosen on those. The 170 requests
+# of the test above are of another kind. They were written by hand after the templates and
+# before any training, in other words and with other values; a test of the course counts that no
+# five words in a row are in both. Then they were sealed, and opened once, for the numbers of
+# this lesson. A test by which you choose is a development set, whatever you call it.
 #
 # One weakness stays, and you should know it: the same author wrote templates and test. Real
 # users will be stranger than both.
@@ -426,7 +429,7 @@ print(f"{sides[0]} examples to train on, {sides[1]} with other phrasings")
 # token from those before it, and the [loss](../glossary.md#loss) is its surprise. But it will
 # never have to write a request. Which tokens should count?
 
-# %% locked="tokens"
+# %%
 from course.tooltrain import pair
 
 asked, answer = pair(model, made[3])
@@ -436,9 +439,9 @@ print(f"\n{len(asked)} tokens to read, {len(answer)} to write")
 
 # %% [markdown]
 # Only the answer counts, from its first bracket to the end token, `<|im_end|>`. Libraries mark
-# all others with the label -100, which the loss leaves out. Rows of a batch must be equally long, so
-# short ones are filled up with a padding token, and padding does not count either. Look at the
-# number of ours:
+# all others with the label -100, which the loss leaves out. Rows of a batch must be equally
+# long, so short ones are filled up with a padding token, and padding does not count either.
+# Look at the number of ours:
 
 # %%
 print("padding:", model.tokenizer.pad_token_id)
@@ -464,8 +467,9 @@ print("end of the answer:", answer[-1])
 # | returns | `(ids, labels)`, two lists of `length` whole numbers |
 #
 # `ids` is request, answer, padding. `labels` is the token's own number on the answer and -100
-# elsewhere. When request and answer are too long together, drop tokens from the *front of the request*:
-# an answer that is cut off teaches the model to cut off. (An answer alone always fits.)
+# elsewhere. When request and answer are too long together, drop tokens from the *front of the
+# request*: an answer that is cut off teaches the model to cut off. (An answer alone always
+# fits.)
 #
 # Example: `training_row([5, 6], [7, 2], 6, 2)` is
 # `([5, 6, 7, 2, 2, 2], [-100, -100, 7, 2, -100, -100])`.
@@ -542,12 +546,13 @@ with check("answer-labels"):
 # </details>
 # <details><summary>Hint 2: the tool</summary>
 #
-# `[-100] * n` is a list of `n` labels; lists are joined by `+`. `asked[k:]` drops the first `k`.
+# `[-100] * n` is a list of `n` labels; lists are joined by `+`. `asked[k:]` drops the first
+# `k`.
 # </details>
 # <details><summary>Hint 3: almost there</summary>
 #
-# `room = length - len(answer)` places are left for the request. Drop
-# `max(0, len(asked) - room)` tokens in front; what is missing to `length` is padding.
+# `room = length - len(answer)` places are left for the request. Drop `max(0, len(asked) -
+# room)` tokens in front; what is missing to `length` is padding.
 # </details>
 # <details><summary>“I get this error”</summary>
 #
@@ -559,9 +564,10 @@ with check("answer-labels"):
 # ## LoRA, by hand
 #
 # The model has 134,515,008 numbers. To train all of them you need four times their memory (the
-# numbers, their gradients, and two running means of the optimizer), and you get a second model of
-# half a gigabyte. [LoRA](../glossary.md#lora) (low-rank adaptation, 2021) freezes all of them and
-# adds a small detour beside each matrix. Take a matrix of 3 by 3, which turns 3 numbers into 3:
+# numbers, their gradients, and two running means of the optimizer), and you get a second model
+# of half a gigabyte. [LoRA](../glossary.md#lora) (low-rank adaptation, 2021) freezes all of
+# them and adds a small detour beside each matrix. Take a matrix of 3 by 3, which turns 3
+# numbers into 3:
 
 # %% locked="torch"
 import torch
@@ -597,8 +603,8 @@ print("both zero:", gradients(torch.zeros(1, 3), zero))
 print("only b zero:", gradients(start, zero))
 
 # %% [markdown]
-# With both at zero, both gradients are zero: nothing ever moves. With a random `a` and `b` zero,
-# the detour gives nothing at first, and `b` can learn. After one step `a` can, too.
+# With both at zero, both gradients are zero: nothing ever moves. With a random `a` and `b`
+# zero, the detour gives nothing at first, and `b` can learn. After one step `a` can, too.
 
 # %% [markdown] contract="lora-layer" difficulty=3 minutes=12
 # ## Exercise `lora-layer`
@@ -620,8 +626,8 @@ print("only b zero:", gradients(start, zero))
 # Example: `LoRA(nn.Linear(4, 3), rank=2, alpha=4)(torch.zeros(5, 4))` has the shape `(5, 3)`.
 #
 # The check builds tiny layers in your kernel, trains them for three steps and looks at what
-# moved. It does not ask how you draw `a`, only that it is not zero and not large (below 2), and that
-# two layers differ.
+# moved. It does not ask how you draw `a`, only that it is not zero and not large (below 2), and
+# that two layers differ.
 
 # %% exercise="lora-layer"
 class LoRA(nn.Module):
@@ -836,12 +842,12 @@ table(rows, ["rank", "numbers to train", "of the model", "MB on disk"])
 #
 # ## Train
 #
-# Now the real thing: 210 detours in the model, 96 examples, 24 steps of four examples each, once
-# through. That is a demonstration, about half a minute; the course's own adapter got 320 steps by
-# `scripts/train_adapter`, the same recipe. `add_lora` is your layer put in place of each
-# matrix, `batch` your rows, and the loss is worked out on the answers only.
+# Now the real thing: 210 detours in the model, 96 examples, 24 steps of four examples each,
+# once through. That is a demonstration, about half a minute; the course's own adapter got 320
+# steps by `scripts/train_adapter`, the same recipe. `add_lora` is your layer put in place of
+# each matrix, `batch` your rows, and the loss is worked out on the answers only.
 
-# %% locked="train"
+# %%
 from course.lora import add_lora, answer_loss, batch, remove_lora, schedule
 from course.tooltrain import batches
 
@@ -868,6 +874,7 @@ rows_96 = [batch(four, model.tokenizer.pad_token_id) for four in chosen]
 import time
 
 started = time.perf_counter()
+remove_lora(model.model)        # in case that you run this cell again
 layers = add_lora(model.model, rank=8, alpha=16, seed=0)
 factors = [one for layer in layers.values() for one in (layer.a, layer.b)]
 losses = stored("losses.json", fit(factors, rows_96))
@@ -901,10 +908,15 @@ ax.plot(range(5, card["steps"] + 1, 10), card["losses"],
 ax.set(xscale="log", yscale="log", xlabel="step (4 examples each)",
        ylabel="loss on the answers, nats a token")
 ax.legend()
-show(fig, alt="@@figure-loss-alt@@")
+show(fig, alt="In 24 steps the loss on the answers falls from 2.9 to about "
+     ".4, with jumps in between; the course's longer run goes on to about "
+     ".01 after 300 steps.")
 
 # %% [markdown]
-# @@train-reading@@
+# The loss starts at 2.9 nats a token and ends near .4. It jumps where a batch brings a kind of
+# request that the model has not met yet. After 24 steps JSON is nearly always valid and the
+# tool is right about half the time: the form comes first, the choice later, exact arguments
+# last. In another 300 steps the same recipe gets to .97 and .81.
 #
 # ## The real tool: peft
 #
@@ -940,14 +952,17 @@ table([[step, f"{mine:.5f}", f"{theirs:.5f}", f"{abs(mine - theirs):.0e}"]
       ["step", "loss by hand", "loss with peft", "difference"])
 
 # %% [markdown]
-# @@peft-reading@@
+# The same losses. Two programs that were written apart and agree in every digit shown are the
+# best proof that you understood one of them. At work, take the library: it saves and loads
+# adapters, knows hundreds of models, and other people find its mistakes.
 #
 # ## Before and after
 #
-# From here on the model has the course's adapter. Putting it in is one line, and so is switching it
-# off. Off means *off*: the layer gives what its base gives, and nothing is added, not even zero.
+# From here on the model has the course's adapter. Putting it in is one line, and so is
+# switching it off. Off means *off*: the layer gives what its base gives, and nothing is added,
+# not even zero.
 
-# %% locked="apply"
+# %%
 remove_lora(model.model)
 ids = model.cut("Thirty-six flights left before noon, and one came back.")
 old = model.logits(ids)
@@ -959,8 +974,9 @@ print("with the adapter, equal:", torch.equal(new, old))
 print("switched off, equal bit for bit:", torch.equal(off, old))
 
 # %% [markdown]
-# Bit for bit, all 49,152 numbers after each token. A merged model cannot promise this: subtracting what was
-# added leaves rounding errors. Keep adapters apart from the base and you can always go back.
+# Bit for bit, all 49,152 numbers after each token. A merged model cannot promise this:
+# subtracting what was added leaves rounding errors. Keep adapters apart from the base and you
+# can always go back.
 #
 # The same three requests as at the start, without any instruction before them:
 
@@ -976,7 +992,7 @@ for one, text in zip(tries, stored("now.json")):
 
 # %%
 ways = [*base, "tuned, free", "tuned, constrained"]
-table([[name, *(share(name, mark) for mark in MARKS)] for name in ways],
+table([[name, *(rated(name, mark) for mark in MARKS)] for name in ways],
       ["170 requests", *MARKS.values()])
 
 # %%
@@ -998,7 +1014,9 @@ table([[group, both["groups"].count(group), f"{few[group]:.2f}",
        "exact, tuned"])
 
 # %% [markdown]
-# Read the last two columns apart. The *choice* was learned: right at least five times in six for every kind of
+# The last three rows are second turns: stop when all is done, go on with the second half of a
+# request, and after an error call again or give up, as the error says. Read the last two
+# columns apart. The *choice* was learned: right at least five times in six for every kind of
 # request, second turns included. The *arguments* were learned less well, and least for the
 # calendar. Of its 11 errors, 8 are in the hour: the model copies `Thursday`, but it cannot
 # reliably turn *7 pm* into 19. Copying is easy for it; working something out is not. That tells
@@ -1006,6 +1024,9 @@ table([[group, both["groups"].count(group), f"{few[group]:.2f}",
 #
 # The two tuned rows above are equal. Held to the grammar, JSON is valid in every case, by
 # construction. But the tuned model never left the grammar, so there was nothing to hold.
+#
+# And what the intervals do not hold: they are about other requests, not about another training.
+# This is one run with one seed. A second one would give other numbers.
 #
 # How sure is the gain? Both models answered the *same* requests. A hard request is hard for
 # both, so compare request by request: a [paired](../glossary.md#paired-comparison) comparison.
@@ -1025,12 +1046,12 @@ table([[group, both["groups"].count(group), f"{few[group]:.2f}",
 #
 # A sample draws requests with replacement, and takes both results of each request drawn.
 #
-# Example: for `before = [0, 1, 0, 1] * 25` and `after = [1, 1, 0, 1] * 25` the mean is 0.25, and
-# the interval about 0.17 to 0.34.
+# Example: for `before = [0, 1, 0, 1] * 25` and `after = [1, 1, 0, 1] * 25` the mean is 0.25,
+# and the interval about 0.17 to 0.34.
 #
-# The check compares widths within 15 % (right answers scatter by 3 %), for models that err on the same
-# requests and for models that do not. It raises the question, but does not answer it, whether
-# 170 requests by one writer stand for your users.
+# The check compares widths within 15 % (right answers scatter by 3 %), for models that err on
+# the same requests and for models that do not. It raises the question, but does not answer it,
+# whether 170 requests by one writer stand for your users.
 
 # %% exercise="paired-gain"
 def gain(before, after, draws=2000, seed=0):
@@ -1100,8 +1121,8 @@ with check("paired-gain"):
 # </details>
 # <details><summary>Hint 2: the tool</summary>
 #
-# `np.asarray(after, float) - np.asarray(before, float)`; then
-# `rng.choice(difference, len(difference)).mean()` for each draw.
+# `np.asarray(after, float) - np.asarray(before, float)`; then `rng.choice(difference,
+# len(difference)).mean()` for each draw.
 # </details>
 # <details><summary>Hint 3: almost there</summary>
 #
@@ -1129,10 +1150,11 @@ print(f"right tool: {sure[0]:+.3f}, 95 % between {sure[1]:+.3f} and "
 #
 # ## What it forgot
 #
-# Nobody asked the training to keep anything else. So look at what the model could do before: its
-# [perplexity](../glossary.md#perplexity) on 100 newspaper sentences (how many tokens it hesitates between; lower is
-# better), film sentences sorted into good and bad, 40 endings such as *The capital of Japan is*, and 20
-# small questions like *What is snow?* (shipped, `live=True` to repeat).
+# Nobody asked the training to keep anything else. So look at what the model could do before:
+# its [perplexity](../glossary.md#perplexity) on 100 newspaper sentences (how many tokens it
+# hesitates between; lower is better), film sentences sorted into good and bad, 40 endings such
+# as *The capital of Japan is*, and 20 small questions like *What is snow?* (shipped,
+# `live=True` to repeat).
 
 # %%
 lost = shipped("11_fine_tuning/forgotten")
@@ -1149,14 +1171,21 @@ for off_text, on_text in list(zip(lost["base"]["answers"],
     print(f"off: {off_text}\n on: {on_text}\n")
 
 # %% [markdown]
-# @@forgot-reading@@
+# Three different answers to *what did it forget?* Knowledge: next to nothing; the right ending
+# wins 36 times in 40 instead of 37, and films are sorted as before. Ordinary prose: it is
+# surprised half as much again by a newspaper. Conversation: gone. One question in twenty is
+# answered in prose. The others get a call, since every example that it saw ended in one.
+#
+# A measure of knowledge alone would have told you that nothing happened. **Measure what people
+# use, not what is easy to score.**
 #
 # ### How to limit it
 #
-# The surest way costs nothing: switch the adapter off when the request is not for tools. The stretch exercise builds such a switch.
-# Inside a tuned model, the usual means are to train less (fewer steps, fewer layers, a smaller rate), or to
-# mix ordinary text into the examples. And there is one that needs no training: a
-# detour has a scale. Turn it down and you are between the two models.
+# The surest way costs nothing: switch the adapter off when the request is not for tools. The
+# stretch exercise builds such a switch. Inside a tuned model, the usual means are to train less
+# (fewer steps, fewer layers, a smaller rate), or to mix ordinary text into the examples. And
+# there is one that needs no training: a detour has a scale. Turn it down and you are between
+# the two models.
 
 # %%
 turned = shipped("11_fine_tuning/dial")
@@ -1177,15 +1206,26 @@ for row in turned["rows"]:
 ax.set(xlabel="perplexity on news, times that of the base model",
        ylabel="share of dev requests", ylim=(-0.03, 1.1))
 ax.legend()
-show(fig, alt="@@figure-dial-alt@@")
+show(fig, alt="Up to three quarters of the strength the share of right tools "
+     "climbs from near 0 to .96 while perplexity rises by a quarter; from "
+     "there on perplexity rises to 1.7 times and the share stays where it "
+     "is.")
 
 # %% [markdown]
-# @@dial-reading@@
+# The number at each point is the strength. The skill and the damage do not grow together. At
+# three quarters of its strength the adapter chooses as well as at full strength, and perplexity
+# is up by a quarter instead of nearly a half. Beyond 1 only the damage grows. Below a half the
+# skill falls apart, and at a quarter not even the JSON holds. So turn it down until your own
+# test complains, then stop.
+#
+# One warning: a strength that is chosen on these 80 requests has seen them. To publish its
+# number you would need another sealed test. The course ships the adapter at strength 1, which
+# nobody chose.
 #
 # ## Failure lab: the test that knew the sentences
 #
-# A colleague reports *@@leak-number@@ right* for this adapter. She split her examples at random. Same
-# adapter, three tests:
+# A colleague reports *87 % exactly right* for this adapter. She split her examples at random.
+# Same adapter, three tests:
 
 # %%
 seen = shipped("11_fine_tuning/leak")
@@ -1197,22 +1237,30 @@ rows.append(["sealed: apart from the templates", len(both["groups"]),
 table(rows, ["test", "requests", *MARKS.values()])
 
 # %% [markdown]
-# @@leak-reading@@
+# The right tool hardly depends on the test. The exact arguments do: .87 where the sentences are
+# known and only the values are new, .78 for other sentences by the same writer, .72 for
+# sentences that were written apart. From the first row to the last that is more than luck (each
+# rate is sure to about ±.06 or ±.07); a single step is not.
+#
+# Her number is not false. It answers another question: *how good is it at my own sentences?*
+# The repair is your split, and where you can get it, a test by somebody who has not seen the
+# templates. If she had quoted the tool alone, nobody would have found the leak: look at the
+# hardest of your marks.
 #
 # ## Money
 #
-# What did it cost? Somebody wrote templates and a test, say six hours, and a processor core worked for
-# eight minutes. What does it save? Every request with the prompt carries
-# 528 tokens of instructions and examples, which the tuned model does not need. Suppose that
-# you pay a host for every token read, and that it runs your adapter at the same price.
+# What did it cost? Somebody wrote templates and a test, say six hours, and a processor core
+# worked for eight minutes. What does it save? Every request with the prompt carries 528 tokens
+# of instructions and examples, which the tuned model does not need. Suppose that you pay a host
+# for every token read, and that it runs your adapter at the same price.
 
 # %% [markdown] contract="pays-after" difficulty=2 minutes=6
 # ## Exercise `pays-after`
 #
 # *Difficulty 2 of 5 · about 6 minutes · 2 points*
 #
-# Write `pays_after(fixed_usd, tokens_saved, usd_per_million, more_usd=0)`: from how many calls on
-# is the adapter no longer dearer than the prompt?
+# Write `pays_after(fixed_usd, tokens_saved, usd_per_million, more_usd=0)`: from how many calls
+# on is the adapter no longer dearer than the prompt?
 #
 # | | |
 # |---|---|
@@ -1302,7 +1350,20 @@ table([[size, f"{cost(size, 1e6):.2f}", f"{made_for:,.2f}", saved, f"{n:,}"]
        "pays after calls"])
 
 # %% [markdown]
-# @@money-reading@@
+# The training itself cost less than a cent of processor time. The six hours of a person are the
+# whole price, and at the price of a small model they come back after four and a half million
+# calls. (A host that remembers the beginning of a prompt charges less for it, and the number
+# grows again.) On a machine of your own you pay in seconds instead (shipped, one thread of a
+# busy machine, the prompt read anew for each call):
+
+# %%
+table([[name, one["tokens_read"], f"{one['seconds_a_call']:.2f}"]
+       for name, one in each.items() if isinstance(one, dict)],
+      ["way", "tokens before the request", "seconds a call, one thread"])
+
+# %% [markdown]
+# So nobody should tune a model to save tokens, unless they have millions of calls. But the two
+# ways do not do the same work. Put a price on a wrong call, as lesson 01 did on an error:
 
 # %%
 errs = [1 - np.mean(both[name]["exact"]) for name in (ways[0], "tuned, free")]
@@ -1316,13 +1377,15 @@ table(rows,
        "pays after calls"])
 
 # %% [markdown]
-# @@wrong-call-reading@@
+# At ten cents for a wrong call the training is paid for after some seven thousand calls, at a
+# dollar after seven hundred. Again the price of an error decides, not the price of a token. And
+# the column for the tuned model is not small either: it is wrong in 28 calls of 100.
 #
 # ## Prompt, retrieval or tuning?
 #
-# Three ways to make a model do something that it does not do by itself. They change different things,
-# and you have measured all of them. Fill in the question marks: from this lesson, and from lessons
-# 09 and 10 where you have done them.
+# Three ways to make a model do something that it does not do by itself. They change different
+# things. Fill in the question marks: from this lesson, and from lessons 09 and 10 where you
+# have done them.
 
 # %%
 tool_right = {"prompt": f"{np.mean(both[ways[0]]['tool']):.2f}",
@@ -1344,29 +1407,31 @@ table(decision, ["", "prompt", "retrieval", "tuning"])
 #
 # *About 8 minutes · 2 points · read by a person*
 #
-# Tern Air's management writes: "The tool model works so well. Now fine-tune it on the handbook, so that
-# it knows our rules. The handbook changes twice a month." Answer in at most eight sentences. Say
-# what you would do instead or do anyway, with two numbers from this lesson (or from lesson 10); name what the training
-# might break and how you would notice.
+# Tern Air's management writes: "The tool model works so well. Now fine-tune it on the handbook,
+# so that it knows our rules. The handbook changes twice a month." Answer in at most eight
+# sentences. Say what you would do instead or do anyway, with two numbers from this lesson (or
+# from lesson 10); name what the training might break and how you would notice.
 #
 # ### BEGIN SOLUTION
-# Not by training. Training taught this model a form: the right tool in 164 of 170 requests instead
-# of 48, from 640 examples that hold no fact. Rules that change twice a month would need new
-# examples, a training and a test each time, and an old rule would stay in the numbers with no page to
-# point at. I would keep the rules where the model reads them: it already writes `search_handbook`
-# (20 of 20 in the sealed test), retrieval brings the page, and a changed rule is one edited page. If we tune
-# anyway, two things tell us what broke: sealed questions about old and new rules, asked before and after, and
-# perplexity on ordinary text, which this adapter raised to @@ppl-factor@@ times the old value. And the adapter
-# stays apart from the model, so that switching it off brings the old one back.
+# Not by training. Training taught this model a form: the right tool in 164 of 170 requests
+# instead of 48, from 640 examples that hold no fact. Rules that change twice a month would need
+# new examples, a training and a test each time, and an old rule would stay in the numbers with
+# no page to point at. I would keep the rules where the model reads them: it already writes
+# `search_handbook` (20 of 20 in the sealed test), retrieval brings the page, and a changed rule
+# is one edited page. If we tune anyway, two things tell us what broke: sealed questions about
+# old and new rules, asked before and after, and perplexity on ordinary text, which this adapter
+# raised to 1.47 times the old value. And the adapter stays apart from the model, so that
+# switching it off brings the old one back.
 # ### END SOLUTION
 #
 # ### BEGIN MARK SCHEME
-# 1 point: keeps behaviour and knowledge apart: training taught a form (a call), the rules change and belong
-# into what the model reads (retrieval), with the reason that each change would need another training or
-# leave an old rule in the model. Half a point without a reason.
-# 1 point: two numbers, used correctly, and a way to notice damage (perplexity, unrelated tasks, a
-# sealed test of rules; or the switch-off). Half a point for one of the two. A reasoned proposal to tune anyway gets full points
-# when it names how often, what it costs and how it is tested.
+# 1 point: keeps behaviour and knowledge apart: training taught a form (a call), the rules
+# change and belong into what the model reads (retrieval), with the reason that each change
+# would need another training or leave an old rule in the model. Half a point without a reason.
+# 1 point: two numbers, used correctly, and a way to notice damage (perplexity, unrelated tasks,
+# a sealed test of rules; or the switch-off). Half a point for one of the two. A reasoned
+# proposal to tune anyway gets full points when it names how often, what it costs and how it is
+# tested.
 # ### END MARK SCHEME
 
 # %% [markdown]
@@ -1383,7 +1448,9 @@ table([[bet, *(f"{v:,.0f}" if bet == "calls" else f"{v:.2f}"
       ["bet", "yours", "measured"])
 
 # %% [markdown]
-# @@bets-reading@@
+# The numbers that stood in the cell were those of somebody who trusts a prompt, expects no
+# damage and thinks that tokens are dear: wrong on three of four. Which of yours was furthest
+# off, and what would it have cost?
 
 # %% [markdown]
 # ## You can now
@@ -1391,25 +1458,28 @@ table([[bet, *(f"{v:,.0f}" if bet == "calls" else f"{v:.2f}"
 # - **judge** a written call at three gates: readable, right tool, exact;
 # - **prepare** examples whose test shares no phrasing with training, and rows in which only the
 #   answer counts;
-# - **build** LoRA, prove that it changes nothing at first, merge it, and switch it off without a
-#   trace;
-# - **decide** with an interval for the gain, a list of what was forgotten, and a number of calls.
+# - **build** LoRA, prove that it changes nothing at first, merge it, and switch it off without
+#   a trace;
+# - **decide** with an interval for the gain, a list of what was forgotten, and a number of
+#   calls.
 #
-# In five lines: Tuning changes how a model behaves, not what is true. What it cannot show
-# is a test that shares its sentences. A detour of 1.8 % of the numbers is enough, and it can be
-# taken out again. Everything that was not in the examples is at risk, and nobody tells you which. The
-# price is made of people's hours, so it pays by volume or by the errors it avoids.
+# In five lines: Tuning changes how a model behaves, not what is true. A test that shares
+# sentences with the training cannot show what was learned. A detour of 1.8 % of the numbers is
+# enough, and it can be taken out again. Everything that was not in the examples is at risk, and
+# nobody tells you which. The price is made of people's hours, so it pays by volume or by the
+# errors it avoids.
 #
-# New words: [JSON](../glossary.md#json), [tool call](../glossary.md#tool-call),
-# [second turn](../glossary.md#second-turn), [loss](../glossary.md#loss),
-# [LoRA](../glossary.md#lora), [rank](../glossary.md#rank), [adapter](../glossary.md#adapter),
-# [peft](../glossary.md#peft), [paired comparison](../glossary.md#paired-comparison),
+# New words: [JSON](../glossary.md#json), [tool call](../glossary.md#tool-call), [second
+# turn](../glossary.md#second-turn), [loss](../glossary.md#loss), [LoRA](../glossary.md#lora),
+# [rank](../glossary.md#rank), [adapter](../glossary.md#adapter), [peft](../glossary.md#peft),
+# [paired comparison](../glossary.md#paired-comparison),
 # [perplexity](../glossary.md#perplexity).
 
 # %% [markdown]
 # ## Lab, not graded: read the errors
 #
-# A rate hides what went wrong. Here are all sealed requests where the tuned model chose the wrong tool.
+# A rate hides what went wrong. Here are all sealed requests where the tuned model chose the
+# wrong tool.
 
 # %%
 from course.tooldata import sealed
@@ -1420,12 +1490,12 @@ for one, text, fine in zip(sealed(), both["tuned, free"]["texts"],
         print(f"{one['request']}\n    {text}")
 
 # %% [markdown]
-# Six of 170. Look for what they share: two requests for a claim that name no loss in so many words, two remarks that
-# are no requests, and two second turns that stopped too early. Each is a phrasing that
-# no template resembles. The other errors are in the arguments: `both["tuned, free"]["exact"]`
-# finds them.
+# Six of 170. Look for what they share: two requests for a claim that name no loss in so many
+# words, two sentences that ask for nothing that a tool can do, and two second turns that
+# stopped too early. Each is a phrasing that no template resembles. The other errors are in the
+# arguments: `exact` finds them in the same way.
 #
-# And the prompts for the base model that were tried, on 40 development requests, free to write:
+# And the prompts for the base model that were tried, on 48 development requests, free to write:
 
 # %%
 tried = shipped("11_fine_tuning/base_prompts")["prompts"]
@@ -1435,7 +1505,8 @@ table([[name, one["tokens before the request"],
       ["prompt", "tokens", *MARKS.values()])
 
 # %% [markdown]
-# @@prompts-reading@@
+# The request alone and the list of tools in words give hardly a call. The examples bring the
+# form. Turned round, they do no better.
 #
 # <details><summary>Four more measurements</summary>
 #
@@ -1451,7 +1522,8 @@ table([[name, one["tokens before the request"],
 # ## Stretch, not graded: `needs_tools`
 #
 # The adapter answers *What is snow?* with a call. Write `needs_tools(text)`: should the adapter
-# be on for this message? The test has 40 requests for tools and 20 small questions, and asks for 50 of 60.
+# be on for this message? The test has 40 requests for tools and 20 small questions, and asks
+# for 50 of 60.
 
 # %%
 from course.studies.tuning_texts import CHATS
@@ -1471,20 +1543,23 @@ print(f"{right} of {len(asks) + len(CHATS)}:",
 # %% [markdown]
 # ## Further reading
 #
-# - Edward Hu and others: *LoRA: Low-Rank Adaptation of Large Language Models*, 2021. Section 4 is
-#   your layer, section 7 asks which rank is needed.
+# - Edward Hu and others: *LoRA: Low-Rank Adaptation of Large Language Models*, 2021. Section 4
+#   is your layer, section 7 asks which rank is needed.
 # - Tim Dettmers and others: *QLoRA: Efficient Finetuning of Quantized LLMs*, 2023. The same on
 #   a model of 4 bits a number.
-# - Timo Schick and others: *Toolformer: Language Models Can Teach Themselves to Use Tools*, 2023.
-# - Mitchell Wortsman and others: *Robust Fine-Tuning of Zero-Shot Models*, 2022. Between the old
-#   and the new weights lies a better model: the dial above, on images.
+# - Timo Schick and others: *Toolformer: Language Models Can Teach Themselves to Use Tools*,
+#   2023.
+# - Mitchell Wortsman and others: *Robust Fine-Tuning of Zero-Shot Models*, 2022. Between the
+#   old and the new weights lies a better model: the dial above, on images.
 # - Dan Biderman and others: *LoRA Learns Less and Forgets Less*, 2024. What a low rank costs
 #   and what it keeps.
-# - Loubna Ben Allal and others: *SmolLM2: When Smol Goes Big*, 2025. How our base model was made.
+# - Loubna Ben Allal and others: *SmolLM2: When Smol Goes Big*, 2025. How our base model was
+#   made.
 
 # %% [markdown]
 # ## Progress
 #
 # Your points so far stand on [START HERE](../START_HERE.ipynb); `python -m course.grade 11`
-# counts them with the hidden tests. Next in the plan is lesson 12, *Agents: from chat to do, with
-# permissions*: the calls of this model are carried out, and somebody tries to abuse them. (Planned.)
+# counts them with the hidden tests. Next in the plan is lesson 12, *Agents: from chat to do,
+# with permissions*: the calls of this model are carried out, and somebody tries to abuse them.
+# (Planned.)
