@@ -5,7 +5,8 @@ PYTHON ?= python3
 PY = $(shell test -x .venv/bin/python && echo .venv/bin/python || echo $(PYTHON))
 PYTEST = "$(PY)" -m pytest -q --durations=20
 
-.PHONY: lab setup test test-slow test-grader bench refresh build run check variants bundle lock help
+.PHONY: lab setup test test-slow test-grader bench refresh build run check variants bundle lock help \
+	maintainer-data
 
 help:            ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -50,6 +51,10 @@ variants:        ## try every right and wrong answer; write docs/checks.md
 
 bundle:          ## data and models in one folder, for a classroom without a network
 	@"$(PY)" -m course.bundle $(or $(OUT),dist/bundle)
+
+maintainer-data: setup  ## maintainers: emoji from their packages, the CLIP checkpoint (20 minutes)
+	"$(PY)" scripts/emoji_data
+	"$(PY)" scripts/train_clip
 
 lock:            ## maintainers: resolve requirements/course.in for every platform
 	@$(PYTHON) scripts/lock

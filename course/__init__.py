@@ -23,6 +23,8 @@ _HOME = {  # public name -> module that defines it
     "shipped": "studies",
     "show_tokens": "visualiser", "token_table": "visualiser",
     "cuts": "visualiser",
+    "clip": "imagetext.load", "emoji": "imagetext.data", "pictures": "imagetext.data",
+    "captions": "imagetext.data",
 }
 
 
