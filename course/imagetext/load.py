@@ -90,6 +90,14 @@ class TrainedHere(Clip):
                               f"{images.shape[1]} x {images.shape[2]}: make them smaller.")
         return self.model.get_image_features(pixels(images))
 
+    def encode_vectors(self, vectors: np.ndarray) -> np.ndarray:
+        """Vectors of the text model (n, 384), as `captions()` has them, to rows of length 1."""
+        import torch
+
+        with torch.inference_mode():
+            made = self.model.get_text_features(torch.from_numpy(np.asarray(vectors, np.float32)))
+            return torch.nn.functional.normalize(made, dim=1).numpy()
+
     def _text_batch(self, texts):
         import torch
 

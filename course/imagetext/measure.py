@@ -43,13 +43,15 @@ def hits_at(scores: np.ndarray, wanted: Sequence[set[int]], k: int) -> np.ndarra
     return np.array([bool(set(row.tolist()) & places) for row, places in zip(best, wanted)])
 
 
-def report(images: np.ndarray, text_vectors, rows: Sequence[int]) -> dict[str, float]:
+def report(images: np.ndarray, text_vectors, rows: Sequence[int],
+           known: dict[str, np.ndarray] | None = None) -> dict[str, float]:
     """Recall of labels and hits of hidden keywords among the pictures of `rows`.
 
     images: unit rows (1900, size). text_vectors(vectors of the text model) gives unit rows.
+    known: text -> vector, where it is not `captions()`.
     """
     rows = np.asarray(rows)
-    known = captions()
+    known = captions() if known is None else known
     words, wanted = hidden_queries(rows)
     labels = text_vectors(np.stack([known[emoji()[row].label] for row in rows]))
     queries = text_vectors(np.stack([known[word] for word in words]))

@@ -20,6 +20,8 @@ from torch.nn import functional as F
 from course.imagetext.data import captions, emoji, pictures
 from course.imagetext.model import SIDE, WIDTHS, TwoTowers, pixels
 
+STEPS = 360         # length of the run in class: under a minute on two cores
+LOOKS = (0, 45, 90, 180, 360)   # steps at which the lesson and the studies look at it
 LABEL = 0.5         # how often the caption is the label; else one of the public keywords
 SHIFT = 3           # pixels that augmentation moves a picture at most
 
@@ -55,19 +57,22 @@ class Trainer:
 
     steps: length of the whole run (the learning rate rises for a tenth of it, then falls to 0).
     rows: row numbers of `emoji()` to train on (default: all). styles: drawing styles, one drawn
-    at random for each picture. augment: shift and recolour. Seeded: the same run again gives the
-    same losses on the same machine.
+    at random for each picture. augment: shift and recolour. known: other text vectors than
+    `captions()`. Seeded: the same run again gives the same losses on the same machine.
     """
 
     def __init__(self, steps: int, rows: Sequence[int] | None = None,
                  styles: Sequence[str] = ("openmoji",), augment: bool = True, seed: int = 0,
-                 batch: int = 256, rate: float = 2e-3, widths: Sequence[int] = WIDTHS):
+                 batch: int = 256, rate: float = 2e-3, widths: Sequence[int] = WIDTHS,
+                 known: dict[str, np.ndarray] | None = None):
         torch.manual_seed(seed)
         self.model = TwoTowers(widths).train()
         self.rows = np.arange(len(emoji())) if rows is None else np.asarray(rows)
         self.augment, self.batch, self.done = augment, min(batch, len(self.rows)), 0
         self._images = torch.stack([pixels(pictures(style)) for style in styles])
-        self._texts = [_vectors(one) for one in emoji()]
+        known = captions() if known is None else known
+        self._texts = [np.stack([known[text] for text in (one.label, *one.public)])
+                       for one in emoji()]     # what training may use of each, label first
         self.model.centre.copy_(torch.from_numpy(
             np.concatenate([self._texts[row] for row in self.rows]).mean(0)))
         self._numbers, self._random = np.random.default_rng(seed), torch.Generator()
@@ -128,9 +133,3 @@ class Trainer:
         self._order, self.done = state["order"].numpy(), state["done"]
         self._random.set_state(state["random"])
         self._numbers.bit_generator.state = state["numbers"]
-
-
-def _vectors(one) -> np.ndarray:
-    """float32 (1 + public keywords, 384): the captions that training may use, label first."""
-    known = captions()
-    return np.stack([known[text] for text in (one.label, *one.public)])
