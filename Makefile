@@ -52,7 +52,7 @@ variants:        ## try every right and wrong answer; write docs/checks.md
 bundle:          ## data and models in one folder, for a classroom without a network
 	@"$(PY)" -m course.bundle $(or $(OUT),dist/bundle)
 
-maintainer-data: setup  ## maintainers: emoji from their packages, the CLIP checkpoint (20 minutes)
+maintainer-data: setup  ## maintainers: emoji from their packages, the CLIP checkpoint (4 minutes)
 	"$(PY)" scripts/emoji_data
 	"$(PY)" scripts/train_clip
 

@@ -58,7 +58,7 @@ def _check(uses: list[str]) -> None:
 
 def _where(abilities: list[str]) -> str:
     """`offline · CPU`, and what COURSE_LLM, COURSE_ENGINE, COURSE_EMBEDDER and COURSE_CLIP chose,
-    where they did. abilities: what the lesson needs the language model for; see course.models.need_can."""
+    where they did. abilities: what the lesson needs the language model for (models.need_can)."""
     try:
         chosen = (llm_choice(), embedder_choice(), clip_choice())
         choices = [one for one in chosen if one.variable]

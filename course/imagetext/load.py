@@ -80,7 +80,7 @@ class TrainedHere(Clip):
     def __init__(self, model, name: str):
         self.model, self.name = model.eval(), name
         self.size = model.vision.head.out_features
-        self.scale = float(model.logit_scale.exp())
+        self.scale = float(model.logit_scale.detach().exp())
 
     def _image_batch(self, images):
         from course.imagetext.model import SIDE, pixels
@@ -162,7 +162,7 @@ class Published(Clip):
 
         self.model, self.tokenizer, self.name = model.eval(), tokenizer, name
         self.size = model.config.projection_dim
-        self.scale = float(model.logit_scale.exp().detach())
+        self.scale = float(model.logit_scale.detach().exp())
         self.side = model.config.vision_config.image_size
         self.mean, self.std = OPENAI_CLIP_MEAN, OPENAI_CLIP_STD
         self.length = min(model.config.text_config.max_position_embeddings,

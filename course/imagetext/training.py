@@ -20,8 +20,8 @@ from torch.nn import functional as F
 from course.imagetext.data import captions, emoji, pictures
 from course.imagetext.model import SIDE, WIDTHS, TwoTowers, pixels
 
-STEPS = 360         # length of the run in class: under a minute on two cores
-LOOKS = (0, 45, 90, 180, 360)   # steps at which the lesson and the studies look at it
+STEPS = 300         # length of the run in class: under a minute on one core
+LOOKS = (0, 40, 80, 150, 300)   # steps at which the lesson and the studies look at it
 LABEL = 0.5         # how often the caption is the label; else one of the public keywords
 SHIFT = 3           # pixels that augmentation moves a picture at most
 

@@ -66,6 +66,8 @@ held_out = np.array([one.held_out for one in all_emoji])
 art = {name: pictures(name) for name in STYLES}
 
 # %%
+tags = sum(len(one.keywords) for one in all_emoji)
+print(f"{len(all_emoji):,} emoji, {tags:,} tags, ${cost('label', tags):,.2f}")
 apple = labels.index("red apple")
 print(all_emoji[apple])
 print(art["openmoji"][apple].size, "numbers a picture,",
@@ -340,18 +342,19 @@ with check("contrastive-loss"):
             f"{got:.4f}: both directions, each a mean over its {n} questions, "
             "then the mean of the two")
     a = torch.tensor([[1.0, 0.0], [1.0, 0.1]])
-    got = float(contrastive_loss(a, -a, torch.tensor(100.0)))
+    got = float(contrastive_loss(a, 2 * a, torch.tensor(100.0)))
     assert np.isfinite(got), (
         "at scale 100 the loss is not finite: exp(100) does not fit into "
         "float32; let a library function take the logarithm of the softmax")
     a = torch.tensor(rng.normal(size=(4, 3)), dtype=torch.float32)
     b = torch.tensor(rng.normal(size=(4, 3)), dtype=torch.float32)
+    assert in_kernel("getattr(contrastive_loss(a.clone().requires_grad_(), b, "
+                     "5.0), 'requires_grad', False)", a=a, b=b), (
+        "no gradient reaches the pictures: stay with tensors all the way, "
+        "without .item(), .detach() or NumPy")
     slope = in_kernel(
         "(lambda v: (contrastive_loss(v, b, 5.0).backward(), v.grad)[1])"
         "(a.clone().requires_grad_())", a=a, b=b)
-    assert slope is not None, (
-        "no gradient reaches the pictures: stay with tensors all the way, "
-        "without .item(), .detach() or NumPy")
     step = 1e-3 * slope
     fell = by_loops((a - step).numpy(), b.numpy(), 5.0)
     assert fell < by_loops(a.numpy(), b.numpy(), 5.0), (
@@ -565,7 +568,7 @@ print(f"{mine.sum()} emoji in your test set, {held_out.sum()} in the course's,"
 #
 # ## Train, once, in front of you
 #
-# 360 steps of 256 pictures. Each picture stands with its label or one of its public keywords, a
+# 300 steps of 256 pictures. Each picture stands with its label or one of its public keywords, a
 # little shifted and recoloured each time. The text model is frozen; what learns is the picture
 # tower (1.2 million numbers), one matrix behind the text model, and the scale.
 
@@ -612,7 +615,7 @@ table([[v["step"], f"{np.mean(losses[max(0, v['step'] - 10):][:10]):.2f}",
       ["step", "loss (10 steps)", "R@1", "R@10", "hidden words, first 5"])
 
 # %%
-steps = [v for v in views if v["step"] in (0, 45, 360)]
+steps = [v for v in views if v["step"] in (0, 40, 300)]
 carriers = {word: {i for i, one in enumerate(all_emoji)
                    if word in one.keywords} for word in QUERIES}
 lines = [(word, v) for word in QUERIES[:3] for v in steps]
@@ -625,46 +628,59 @@ show(picture_grid(
      credit=CREDITS["openmoji"])
 
 # %% [markdown]
-# @@TRAINTEXT
+# Read the table from the left. The loss starts a little above ln 256 = 5.55: the model guesses
+# among the 256 captions of its batch (a little worse than a guess, since random towers are wrong in
+# a random way, not neutral). When it passes 2.3 = ln 10, the model chooses as if among ten. And the
+# last column grows with it, although none of those words was ever in a batch.
 #
 # ## Three promises, measured
 #
 # That was one run, on pictures it had seen. What did product ask for? Three different things, and
-# each has its own test. The numbers of the next table are shipped (three seeds of the run that you
-# just watched, by `course/studies/clip.py`; `shipped("08_clip/known", live=True)` measures them
-# again in two minutes). For *concept never seen* the same run left the 276 held-out emoji out.
+# each has its own test. The next table is shipped: the run that you just watched, with three
+# seeds, and for *new concepts* the same run without the 276 held-out emoji, with two.
+# (`course/studies/clip.py` made it; `shipped("08_clip/known", live=True)` measures again, in two
+# minutes.)
 
 # %%
-known = [run for run in shipped("08_clip/known")["runs"]]
+known = shipped("08_clip/known")["runs"]
 unseen = [run["curve"][-1]["never seen"]
           for run in shipped("08_clip/unseen")["runs"]]
 
 
-def three(values):
-    """Mean of three seeds with the smallest and the largest."""
-    return f"{np.mean(values):.3f} ({min(values):.3f} to {max(values):.3f})"
+def spread(values):
+    """Mean over seeds, with the smallest and the largest."""
+    both = f" ({min(values):.3f} to {max(values):.3f})"
+    return f"{np.mean(values):.3f}" + (both if len(values) > 1 else "")
 
 
-words, wanted = hidden_queries(everyone)
-luck = np.mean([1 - (1 - len(right) / 1900) ** 5 for right in wanted])
+_, carried_by = hidden_queries(everyone)
+luck = np.mean([1 - (1 - len(some) / 1900) ** 5 for some in carried_by])
 hit = {"new words": [run["openmoji"]["hidden hit@5"] for run in known],
        "new concepts": [run["R@10"] for run in unseen],
        "new style": [run["twemoji"]["R@10"] for run in known]}
 outline = [run["noto"]["R@10"] for run in known]
 table([["known pictures, their labels", "10 of 1,900",
-        three([run["openmoji"]["R@10"] for run in known]), f"{10/1900:.3f}"],
-       ["known pictures, new words", "5 of 1,900", three(hit["new words"]),
+        spread([run["openmoji"]["R@10"] for run in known]), f"{10/1900:.3f}"],
+       ["known pictures, new words", "5 of 1,900", spread(hit["new words"]),
         f"{luck:.3f}"],
-       ["new concepts, their labels", "10 of 276", three(hit["new concepts"]),
+       ["new concepts, their labels", "10 of 276", spread(hit["new concepts"]),
         f"{10/276:.3f}"],
-       ["another artist (Twemoji)", "10 of 1,900", three(hit["new style"]),
+       ["another artist (Twemoji)", "10 of 1,900", spread(hit["new style"]),
         f"{10/1900:.3f}"],
-       ["another artist (Noto, outlines)", "10 of 1,900", three(outline),
+       ["another artist (Noto, outlines)", "10 of 1,900", spread(outline),
         f"{10/1900:.3f}"]],
-      ["what is asked", "among the first", "found, three seeds", "chance"])
+      ["what is asked", "among the first", "found (over seeds)", "chance"])
 
 # %% [markdown]
-# @@PROMISES
+# Five rows, and only two of them are good. *Known pictures, labels*: nearly all are found, but that
+# is memory: these pairs were the training set. *New words* is the honest success: a word that was
+# never used finds one of its pictures on the first page many times as often as chance would.
+# *New concepts* are found ten times as often as by chance, and more than half are not found at all.
+# *Another artist* breaks the model: the same things, drawn by somebody else, are mostly lost.
+#
+# The reason is the amount of data. A published CLIP has seen 400 million pairs: for it nearly every
+# concept is known and nearly every style has been met. 1,624 concepts by one artist say little about
+# what else a picture can show.
 #
 # ### Where does a new word come from?
 #
@@ -675,13 +691,16 @@ table([["known pictures, their labels", "10 of 1,900",
 
 # %%
 blind = shipped("08_clip/without_language")["runs"]
-table([[name, three([run["openmoji"]["R@10"] for run in runs]),
-        three([run["openmoji"]["hidden hit@5"] for run in runs])]
+table([[name, spread([run["openmoji"]["R@10"] for run in runs]),
+        spread([run["openmoji"]["hidden hit@5"] for run in runs])]
        for name, runs in (("MiniLM", known), ("random vectors", blind))],
       ["text vectors", "labels, first 10", "new words, first 5"])
 
 # %% [markdown]
-# @@LANGUAGE
+# Labels are still found: for learning by heart a random vector is as good as a meaningful one. New
+# words fall to chance. So the picture tower learned *which picture goes to which point*, and the
+# text model brought the order of the points: *insect* lies near *beetle* before any training. **The
+# text model brought the language; you only taught it to see.**
 #
 # ## Without augmentation: the overfitting picture
 #
@@ -712,11 +731,16 @@ ax.legend(loc="center right", fontsize=8.5)
 show(fig, alt="@@ALT2")
 
 # %% [markdown]
-# @@OVERFIT
+# Look at the two pairs of lines. Without changes the trained side goes to nearly 1 and the
+# untrained side falls back: the tower finds each picture by exact pixels, which no new picture has.
+# With changes the trained side is a little lower and the untrained side higher. A loss that falls
+# tells you nothing about it. Both losses fall to the end; only the held-out families show the
+# difference. (Two seeds, 276 emoji: between the two untrained lines take differences below .05 for
+# luck.)
 #
-# ## Ten minutes instead of one: better?
+# ## Longer, and with two artists: better?
 #
-# The checkpoint that `clip()` loads was trained by the same code for 4,000 steps, on two artists'
+# The checkpoint that `clip()` loads was trained by the same code for 1,300 steps, on two artists'
 # pictures (OpenMoji and Twemoji), without the held-out families and without Noto's outlines. Its
 # card is `data/clip/README.md`. Is it better than the run of this class? Ask both the same
 # questions, about the 1,624 emoji that both were trained on.
@@ -970,8 +994,8 @@ with check("picture-search"):
 asked = ["insect", "happy", "dessert", "something to drink when tired",
          "a place to pray", "reptile", "angry person",
          "a vehicle that flies", "medicine", "money"]
-points = model.encode_image(art["openmoji"])
-asked_rows = model.encode_text(asked)
+at = {name: model.encode_image(art[name]) for name in STYLES}
+points, asked_rows = at["openmoji"], model.encode_text(asked)
 found = result("picture-search", lambda: [
     search(row, points, 5) for row in asked_rows], "found.json")
 table([[text, ", ".join(labels[i] + ("*" if held_out[i] else "")
@@ -982,7 +1006,7 @@ table([[text, ", ".join(labels[i] + ("*" if held_out[i] else "")
 # %%
 pairs = [("noto", "dog face"), ("twemoji", "umbrella"), ("noto", "pizza")]
 by_picture = result("picture-search", lambda: [
-    search(model.encode_image(art[name])[labels.index(label)], points, 5)
+    search(at[name][labels.index(label)], points, 5)
     for name, label in pairs], "by_picture.json")
 show(picture_grid(
     art["openmoji"], found + by_picture,
@@ -1107,29 +1131,47 @@ with check("zero-shot"):
 
 # %% locked="prompts"
 SAYS = {
-    "smileys": ["a smiling face", "an unhappy face", "a heart", "a feeling"],
-    "people": ["a person", "a hand", "a person at work", "a family"],
-    "animals": ["an animal", "a bird", "an insect", "a plant or flower"],
-    "food": ["something to eat", "a fruit or vegetable", "a drink", "a meal"],
-    "travel": ["a vehicle", "a building", "the weather", "the time of day"],
-    "activities": ["a sport", "a game", "a party", "a medal"],
-    "objects": ["a tool", "clothes", "an electronic device", "office things"],
-    "symbols": ["a sign", "an arrow", "a button with text", "a zodiac sign"],
-    "flags": ["a flag", "the flag of a country", "a national flag", "banner"],
+    "smileys": ["a smiling face", "a sad face", "an angry face", "a cat face",
+                "a face with a hat", "a heart", "an emotion"],
+    "people": ["a person", "a hand", "a part of the body", "a family",
+               "a person at work", "a person doing sports", "a gesture"],
+    "animals": ["an animal", "a mammal", "a bird", "a fish", "an insect",
+                "a reptile", "a plant", "a flower"],
+    "food": ["something to eat", "a fruit", "a vegetable", "a meal",
+             "a sweet dessert", "a drink", "a dish from asia"],
+    "travel": ["a vehicle", "a car", "a boat", "an airplane", "a building",
+               "a landscape", "the weather", "the time of day"],
+    "activities": ["a sport", "a ball", "a game", "a party", "a medal",
+                   "arts and crafts"],
+    "objects": ["a tool", "clothing", "a musical instrument", "a computer",
+                "a book", "money", "an office supply", "a household item"],
+    "symbols": ["a warning sign", "an arrow", "a button with letters",
+                "a zodiac sign", "a religious symbol", "a geometric shape"],
+    "flags": ["a flag", "the flag of a country", "a national flag"],
 }
 groups = np.array([one.group for one in all_emoji])
 
 # %%
 wordings = {"one word": {name: [name] for name in SAYS},
             "a sentence": {n: [f"a picture of {n}"] for n in SAYS},
-            "four prompts": SAYS}
+            "several prompts": SAYS}
 vectors = {kind: {name: model.encode_text(texts)
                   for name, texts in says.items()}
            for kind, says in wordings.items()}
 named = result("zero-shot", lambda: {
-    kind: {name: zero_shot(model.encode_image(art[name]), prompts)
-           for name in STYLES} for kind, prompts in vectors.items()},
-    "named.json")
+    kind: {name: zero_shot(at[name], prompts) for name in STYLES}
+    for kind, prompts in vectors.items()}, "named.json")
+
+# %% demo
+def unit(rows):
+    return rows / np.linalg.norm(rows, axis=-1, keepdims=True)
+
+
+in_class = TrainedHere(trainer.model, "class run")
+middles = np.stack([unit(in_class.encode_text(SAYS[name]).mean(axis=0))
+                    for name in SAYS])
+nearest = np.argmax(in_class.encode_image(art["openmoji"]) @ middles.T, axis=1)
+stored("class_groups.json", [list(SAYS)[i] for i in nearest])
 
 # %%
 def right(names, rows):
@@ -1137,11 +1179,13 @@ def right(names, rows):
     return np.mean(np.asarray(names)[rows] == groups[rows])
 
 
-table([[kind, *(f"{right(names, rows):.3f}" for rows in (~held_out, held_out))]
-       for kind, names in (
-           ("always people", ["people"] * 1900),
-           *((kind, got["openmoji"]) for kind, got in named.items()))],
+rows = {"always people": ["people"] * 1900,
+        **{kind: got["openmoji"] for kind, got in named.items()}}
+table([[kind, f"{right(got, ~held_out):.3f}", f"{right(got, held_out):.3f}"]
+       for kind, got in rows.items()],
       ["groups from", "1,624 trained on", "276 never seen"])
+class_run = right(stored("class_groups.json"), everyone)
+print(f"class run, several prompts, all 1,900 seen: {class_run:.3f}")
 
 # %% [markdown]
 # @@ZEROSHOT
@@ -1157,17 +1201,17 @@ from sklearn.linear_model import LogisticRegression
 
 probes = {}
 for kind in ("pixels", "tower"):
-    rows = {name: model.encode_image(art[name]) if kind == "tower" else
-            art[name].reshape(1900, -1) / 127.5 - 1 for name in STYLES}
-    fitted = LogisticRegression(C=10 if kind == "tower" else 0.001,
-                                max_iter=300)
+    rows = at if kind == "tower" else {
+        name: art[name].reshape(1900, -1) / 127.5 - 1 for name in STYLES}
+    fitted = LogisticRegression(C=1 if kind == "tower" else 0.003,
+                                max_iter=100)
     fitted.fit(rows["openmoji"][~held_out], groups[~held_out])
     probes[kind] = {name: fitted.predict(rows[name]).tolist()
                     for name in STYLES}
 stored("probes.json", probes)
 
 # %%
-probes = {**stored("probes.json"), "no labels": named["four prompts"]}
+probes = {**stored("probes.json"), "no labels": named["several prompts"]}
 table([[kind, f"{right(got['openmoji'], held_out):.3f}",
         *(f"{right(got[name], held_out):.3f}" for name in STYLES[1:])]
        for kind, got in (("always people", dict.fromkeys(
@@ -1189,7 +1233,8 @@ print("picture to picture  ", (points @ points.mean(0)).mean().round(2))
 print("text to text        ", (texts @ texts.mean(0)).mean().round(2))
 
 # %% [markdown]
-# @@GAPINTRO
+# Cosines of a pair that the model finds at once are far from 1. The pictures have a common
+# direction, the texts hardly any, so both clouds cannot have the same middle.
 # This is the [modality gap](../glossary.md#modality-gap): the two kinds of points lie in two
 # places.
 
@@ -1304,8 +1349,7 @@ with check("modality-gap"):
 # %%
 def found_in(name, middle):
     """R@10 of the 1,624 labels in one style, plain or centred."""
-    a = model.encode_image(art[name])[learned]
-    b = texts[learned]
+    a, b = at[name][learned], texts[learned]
     if middle:
         a, b = centred(a), centred(b)
     return [gap(a, b), float(np.mean(ranks(b @ a.T) <= 10))]
@@ -1319,7 +1363,11 @@ table([[name, *(f"{v:.3f}" for pair in both for v in pair)]
       ["style", "gap", "R@10 of 1,624", "gap, centred", "R@10, centred"])
 
 # %% [markdown]
-# @@GAP
+# Centring closes the gap almost completely, and recall hardly moves. Both are worth knowing. The gap
+# is real, and for *search in one direction* it is harmless: all pictures are shifted alike, and a
+# shift that all share changes no order by much. It is not harmless where you compare *across* kinds
+# in one list (a picture is closer to any picture than a text is), or set one threshold for both:
+# there, centre first. And it does not cure Noto: that failure is something else.
 #
 # ## Failure lab: the second artist
 #
@@ -1327,7 +1375,7 @@ table([[name, *(f"{v:.3f}" for pair in both for v in pair)]
 # The query is the label, the pictures are Noto's outlines:
 
 # %%
-outlines = model.encode_image(art["noto"])
+outlines = at["noto"]
 sample = ["dog face", "umbrella", "pizza", "red apple", "fire engine", "sun"]
 table([[name, int(ranks(texts @ points.T)[labels.index(name)]),
         int(ranks(texts @ outlines.T)[labels.index(name)])]
@@ -1335,16 +1383,32 @@ table([[name, int(ranks(texts @ points.T)[labels.index(name)]),
       ["label", "rank of its OpenMoji picture", "rank of its Noto picture"])
 
 # %% [markdown]
-# @@FAILTEXT1
+# From the first place to somewhere in the crowd. *Why?* "Another style" is not an answer you can act
+# on. Noto's pictures differ from OpenMoji's in three ways: no colour, no filled areas, another hand.
+# Take the first two away from OpenMoji's own pictures, one at a time:
 
 # %%
-same_thing = (points * outlines).sum(1).mean()
-same_style = np.mean(outlines @ outlines.mean(0))
-print(f"the same emoji by both artists {same_thing:.2f}, "
-      f"two different Noto pictures {same_style:.2f}")
+grey = art["openmoji"] @ np.array([0.299, 0.587, 0.114])
+lines_only = np.where(grey < 90, 0, 255)        # keep what is nearly black
+versions = {"OpenMoji": art["openmoji"], "without colour": grey,
+            "black lines only": lines_only, "Noto": art["noto"]}
+drops = {}
+for name, made in versions.items():
+    made = made if made.ndim == 4 else np.repeat(made[..., None], 3, axis=3)
+    rows = model.encode_image(made.astype(np.uint8))
+    drops[name] = np.mean(ranks(texts[learned] @ rows[learned].T) <= 10)
+table([[name, f"{value:.3f}"] for name, value in drops.items()],
+      ["pictures", f"R@10 of {len(learned):,}"])
 
 # %% [markdown]
-# @@FAILTEXT2
+# Now you can act. A part of the loss is colour: the same drawings in grey. The larger part is
+# the filled areas: OpenMoji's *own* black lines do hardly better than Noto's pictures. The tower took
+# the easy way, colours and filled shapes, since nothing in training ever punished it. That is a
+# [shortcut](../glossary.md#shortcut). The other hand is the smallest part.
+#
+# To repair it by money, buy captions for some of the new artist's pictures, and fit a bridge: one
+# matrix that moves Noto's points to where their texts lie (ridge regression, no training of towers).
+# The pictures on which it is measured had no part in it.
 
 # %%
 def bridge(rows, strength=3.0):
@@ -1410,12 +1474,12 @@ import time
 began = time.perf_counter()
 model.encode_image(art["openmoji"])
 per_picture = (time.perf_counter() - began) / 1900
-tags = sum(len(one.keywords) for one in all_emoji) / 1900
+each = tags / 1900
 table([[f"{n:,}", f"{cost('label', n):,.2f}",
-        f"{cost('label', n * tags):,.2f}",
+        f"{cost('label', n * each):,.2f}",
         f"{cost('cpu-hour', n * per_picture / 3600):,.4f}"]
        for n in (1_000, 1_000_000)],
-      ["pictures", "USD, one name each", f"USD, {tags:.1f} tags each",
+      ["pictures", "USD, one name each", f"USD, {each:.1f} tags each",
        "USD, one look of the tower"])
 
 # %% [markdown]
@@ -1469,7 +1533,7 @@ table([[name, f"{guess[name]:.2f}", f"{truth[name]:.3f}"] for name in truth],
 # [contrastive training](../glossary.md#contrastive-training),
 # [augmentation](../glossary.md#augmentation),
 # [paired comparison](../glossary.md#paired-comparison),
-# [zero-shot](../glossary.md#zero-shot), [linear probe](../glossary.md#linear-probe),
+# [shortcut](../glossary.md#shortcut), [zero-shot](../glossary.md#zero-shot), [linear probe](../glossary.md#linear-probe),
 # [modality gap](../glossary.md#modality-gap).
 
 # %% [markdown]
@@ -1500,14 +1564,16 @@ table([[name, int((groups[learned] == name).sum()),
       ["group", "emoji", "R@10 OpenMoji", "R@10 Noto"])
 
 # %% [markdown]
-# @@LAB
+# Groups that are told apart by shape (what you wear, what you sit in) lose less than groups
+# that are told apart by colour. Flags lose everything: Noto writes the country's two letters on a
+# white flag, and no training picture had letters in that place.
 #
 # <details><summary>Three more measurements</summary>
 #
 # - Search "a red apple" and "an apple, not red". Does the model hear the *not*?
 # - `shipped("08_clip/unaltered")`: print the loss beside the held-out recall. Which of the two
 #   would have told you to stop?
-# - Train twice as long: `Trainer(720)`. What grows, what does not?
+# - Train twice as long: `Trainer(600)`. What grows, what does not?
 # </details>
 
 # %% [markdown]
@@ -1533,4 +1599,5 @@ table([[name, int((groups[learned] == name).sum()),
 # ## Progress
 #
 # Your points so far stand on [START HERE](../START_HERE.ipynb); `python -m course.grade 08`
-# counts them with the hidden tests. @@NEXT
+# counts them with the hidden tests. Next in the plan is lesson 09, *Prompting: instructions,
+# measured*; START HERE says which lessons are ready.
