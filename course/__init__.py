@@ -25,6 +25,7 @@ _HOME = {  # public name -> module that defines it
     "cuts": "visualiser",
     "clip": "imagetext.load", "emoji": "imagetext.data", "pictures": "imagetext.data",
     "captions": "imagetext.data",
+    "handbook": "ternair", "questions": "ternair", "revised": "ternair", "says": "ternair",
 }
 
 

@@ -1,4 +1,8 @@
-"""Every test runs offline, with a user folder of its own; a connection that leaves fails the run."""
+"""Every test runs offline, with a user folder of its own; a connection that leaves fails the run.
+
+`make test` runs two processes (pytest-xdist), a file in one of them. All of them note connections in
+the log of the process that started them, which looks at the end.
+"""
 
 import importlib.util
 import os
@@ -10,9 +14,17 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 GUARD = ROOT / "grader" / "guard"
 _scratch = tempfile.TemporaryDirectory(prefix="course-tests-")
-LOG = Path(_scratch.name) / "connections"
+_shared = os.environ.pop("COURSE_TESTS_LOG", None)  # gone at once: sessions that tests start are none
+_worker = _shared is not None and "PYTEST_XDIST_WORKER" in os.environ
+LOG = Path(_shared) if _worker else Path(_scratch.name) / "connections"
+# the files that take longest, first: the second process must not wait for one that began last
+LONGEST = tuple(f"test_{name}.py" for name in (
+    "judge", "notebooks", "variants", "attacks", "lint", "setup", "sandbox", "queue", "new", "zygote",
+    "nbgrader_flow", "build", "autograde", "engines", "grade", "models"))
 
 os.environ["COURSE_GUARD_LOG"] = str(LOG)
+if not _worker:
+    os.environ["COURSE_TESTS_LOG"] = str(LOG)
 os.environ["COURSE_USER_DIR"] = str(Path(_scratch.name) / "user")
 os.environ["PYTHONPATH"] = os.pathsep.join(
     [str(GUARD), str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
@@ -49,9 +61,15 @@ def user_dir(tmp_path, monkeypatch):
     return tmp_path / "user"
 
 
+def pytest_collection_modifyitems(items):
+    """The longest files first; the order within a file stays."""
+    place = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.name, len(LONGEST)))
+
+
 def pytest_sessionfinish(session, exitstatus):
     """Fail the whole run when anything tried to leave the machine."""
-    if LOG.is_file() and exitstatus in (0, 5):
+    if not _worker and LOG.is_file() and exitstatus in (0, 5):
         hosts = sorted(set(LOG.read_text(encoding="utf-8").split()))
         session.exitstatus = 1
         session.config.get_terminal_writer().line(

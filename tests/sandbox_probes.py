@@ -36,7 +36,10 @@ for path in WORLD["secrets"]:
     os.remove("way")
 for folder in WORLD["folders"]:
     must_fail("list " + folder, os.listdir, folder)
-found = [name for name in os.listdir("/root")] if os.path.isdir("/root") and os.access("/root", 4) else []
+try:
+    found = os.listdir("/root")
+except OSError:
+    found = []
 if set(found) - {".pyenv", ".venv", ".local"}:
     print("WORKED: list /root", found)
 '''

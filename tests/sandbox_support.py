@@ -60,11 +60,47 @@ def package_folders() -> list[Path]:
     return [Path(p) for p in packages()]
 
 
+SHOW = """
+set -e
+mount --make-rprivate /
+kept=$(mktemp -d)
+mount --bind "$1" "$kept"
+mount -t tmpfs -o mode=755 tmpfs "$0"
+mkdir -p "$1"
+mount --bind "$kept" "$1"
+umount "$kept"
+rmdir "$kept"
+shift
+exec "$@"
+"""
+
+
+@cache
+def hidden_above() -> str:
+    """The folder above root's Python that other users may not enter; "" when they may."""
+    if os.geteuid() != 0:
+        return ""
+    above = [p for p in Path(os.path.realpath(sys.base_prefix)).parents if p.name]
+    return str(next((p for p in reversed(above) if not p.stat().st_mode & 0o001), ""))
+
+
+def shown() -> list[str]:
+    """What to put before root's command so that the users whom a runner becomes at level landlock
+    can reach root's Python: in a view of the files of its own, that folder holds Python alone."""
+    folder = hidden_above()
+    if not folder:
+        return []
+    return ["unshare", "-m", "bash", "-c", SHOW, folder, os.path.realpath(sys.base_prefix)]
+
+
 @cache
 def command_of(who: str) -> tuple[list[str], str]:
-    """(command of a Python run by that user, "") or ([], why there is none)."""
+    """(command of a Python run by that user, "") or ([], why there is none). who: "us", "user", or
+    "root": us where others can reach our Python."""
     if who == "us":
         return [sys.executable], ""
+    if who == "root":
+        return [*shown(), sys.executable], ""
     if os.geteuid() != 0:
         return [], "the tests run as an ordinary user already"
     if not shutil.which("setpriv"):

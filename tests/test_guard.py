@@ -120,13 +120,15 @@ def test_a_test_session_that_tries_to_leave_fails_although_its_tests_pass(tmp_pa
                "--rootdir", str(tmp_path), str(test)]
     environment = {k: v for k, v in os.environ.items() if k != "COURSE_GUARD_LOG"}
 
-    def session(body):
+    def session(body, *more):
         test.write_text(f"def test_it():\n    import socket\n    {body}\n", encoding="utf-8")
-        return subprocess.run(command, capture_output=True, text=True, env=environment)
+        return subprocess.run([*command, *more], capture_output=True, text=True, env=environment)
 
     quiet = session("socket.getaddrinfo('127.0.0.1', 80)")
     assert quiet.returncode == 0, quiet.stdout
-    hidden = session(f"\n    try: socket.getaddrinfo('{NAME}', 80)\n    except OSError: pass")
-    assert hidden.returncode == 1, hidden.stdout
-    assert "1 passed" in hidden.stdout
-    assert f"connections that leave the machine were tried: {NAME}" in hidden.stdout
+    for processes in ([], ["-n", "2", "--dist", "loadfile"]):
+        hidden = session(f"\n    try: socket.getaddrinfo('{NAME}', 80)\n    except OSError: pass",
+                         *processes)
+        assert hidden.returncode == 1, hidden.stdout
+        assert "1 passed" in hidden.stdout
+        assert f"connections that leave the machine were tried: {NAME}" in hidden.stdout

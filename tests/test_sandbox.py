@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sandbox_probes import BEGIN, DAEMON, DEADLY, HARSH, HONEST, MILD
-from sandbox_support import Driver, World, command_of, living
+from sandbox_support import Driver, World, command_of, hidden_above, living
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is for Linux")
 SEALED = ("namespaces", "bubblewrap", "landlock")
@@ -48,12 +48,14 @@ def drivers(world):
     """who -> a driver run by that user, made at the first use."""
     made = {}
 
-    def get(who: str) -> Driver:
+    def get(who: str, level: str) -> Driver:
+        if (who, level) == ("us", "landlock") and hidden_above():
+            who = "root"
         if who not in made:
             command, why = command_of(who)
             if not command:
                 pytest.skip(why)
-            made[who] = Driver(command, world.marker, heavy=who == "us")
+            made[who] = Driver(command, world.marker, heavy=who != "user")
         return made[who]
 
     get.standing = {}
@@ -70,7 +72,7 @@ def run(driver, world, level: str, seat: int, source: str, seconds: float = 30) 
 
 def standing(drivers, world, who: str, level: str) -> tuple[Driver, int]:
     """One seat that all probes share which leave it alive."""
-    driver = drivers(who)
+    driver = drivers(who, level)
     if (who, level) not in drivers.standing:
         drivers.standing[who, level] = driver.ask("open", level=level, reference=str(world.stored))
     opened = drivers.standing[who, level]
@@ -93,7 +95,7 @@ def test_holds(drivers, world, who, level, promise):
 
 @pytest.mark.parametrize(("who", "level", "promise"), table(HARSH))
 def test_bounds(drivers, world, who, level, promise):
-    driver = drivers(who)
+    driver = drivers(who, level)
     with driver.seat(level, limits=LIMITS.get(promise)) as seat:
         reply = run(driver, world, level, seat, HARSH[promise])
         assert "WORKED" not in reply.get("text", ""), reply["text"]
@@ -103,7 +105,7 @@ def test_bounds(drivers, world, who, level, promise):
 @pytest.mark.parametrize(("who", "level", "promise"), table(DEADLY))
 def test_ends_who_takes_too_much(drivers, world, who, level, promise):
     codes, limits, source = DEADLY[promise]
-    driver = drivers(who)
+    driver = drivers(who, level)
     opened = driver.ask("open", level=level, limits=limits)
     if "refused" in opened:
         pytest.skip(opened["refused"])
@@ -119,7 +121,7 @@ def test_ends_who_takes_too_much(drivers, world, who, level, promise):
 
 @pytest.mark.parametrize(("who", "level"), TABLE)
 def test_nothing_lives_on(drivers, world, who, level):
-    driver = drivers(who)
+    driver = drivers(who, level)
     with driver.seat(level) as seat:
         reply = run(driver, world, level, seat, DAEMON)
         assert reply["ok"], reply
@@ -132,7 +134,7 @@ def test_nothing_lives_on(drivers, world, who, level):
 
 @pytest.mark.parametrize(("who", "level"), HONEST_TABLE)
 def test_honest_work_works(drivers, world, who, level):
-    driver = drivers(who)
+    driver = drivers(who, level)
     with driver.seat(level, reference=str(world.stored)) as seat:
         source = HONEST
         if level == "landlock":

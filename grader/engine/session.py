@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from course.paths import CourseError
 from grader.engine import wire
 from grader.engine.plan import Plan
 from grader.intake import grade_id
@@ -73,6 +74,10 @@ class Seat:
                 self.process.wait(1)
 
 
+class NoSeat(CourseError):
+    """This machine could not start a runner: no fault of the submission."""
+
+
 @dataclass
 class Session:
     """The state of grading one notebook. start: makes a Seat. tell: gets each verdict at once."""
@@ -89,7 +94,7 @@ class Session:
         self.deadline = time.monotonic() + self.budget.notebook
         checks = {identity: rest for identity, *rest in self.plan.checks}
         try:
-            self.seat = self.start()
+            self.seat = self._start()
             for cell in notebook.cells:
                 if cell.cell_type != "code" or is_demo(cell):
                     continue
@@ -171,6 +176,16 @@ class Session:
             return ""
         return f"the notebook's time of {self.budget.notebook:.0f} s was used up"
 
+    def _start(self) -> Seat:
+        """A new runner, tried three times; NoSeat with the reason."""
+        for pause in (0.2, 1, 0):
+            try:
+                return self.start()
+            except (CourseError, OSError) as error:
+                reason = error
+                time.sleep(pause)
+        raise NoSeat(f"no runner could be started ({reason})")
+
     def _restart(self) -> bool:
         """A new runner with the earlier cells run again; False when none is left."""
         if self.seat:
@@ -178,7 +193,7 @@ class Session:
             self.seat = None
         while self.left > 0 and time.monotonic() < self.deadline:
             self.left -= 1
-            self.seat = self.start()
+            self.seat = self._start()
             if self._replay():
                 return True
             self.seat.close()

@@ -28,6 +28,9 @@ HEAVY = ("numpy", "torch", "transformers", "sklearn", "sklearn.linear_model", "s
 ALWAYS = ("IPython.core.interactiveshell", "IPython.utils.capture", "matplotlib_inline.backend_inline",
           "grader.explain", "grader.judge.agent", "grader.engine.runner", "grader.sandbox.keeper",
           "grader.sandbox.namespaces", "grader.sandbox.landlock")
+LIBRARIES = {name.split(".")[0] for name in HEAVY} | {
+    "tokenizers", "safetensors", "huggingface_hub", "PIL", "joblib", "sympy", "regex"}
+MORE, LIST = b"more", "more.json"  # an order to import what this file in its folder names
 PREFIX = "course-zygote-"
 LONGEST = 1 << 16  # bytes of an order
 START = 180        # seconds that the imports may take on a busy machine
@@ -63,6 +66,21 @@ class Zygote:
         if "error" in self.ready:
             self.close()
             raise CourseError(f"the warm start of runners failed: {self.ready['error']}")
+
+    def more(self, names: list[str], seconds: float = START) -> None:
+        """Import these modules too, before the first fork. CourseError when that fails."""
+        with open(os.path.join(self.home, LIST), "w", encoding="utf-8") as file:
+            json.dump(names, file)
+        try:
+            self.line.send(MORE)
+            self.line.settimeout(seconds)
+            told = json.loads(self.line.recv(LONGEST) or b'{"error": "it ended"}')
+            self.line.settimeout(None)
+        except OSError as error:
+            told = {"error": str(error)}
+        if "error" in told:
+            raise CourseError(f"the warm start of runners failed: {told['error']}")
+        self.ready = told
 
     def fork(self, order) -> None:
         """Have a keeper and its runner forked; they take over the order's open files.
@@ -106,7 +124,7 @@ def main() -> None:
         ready = _import((*ALWAYS, *filter(None, modules.split(","))))
         line.send(json.dumps(ready).encode())
         if "error" not in ready:
-            _serve(line, parent)
+            _serve(line, parent, home)
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
@@ -117,21 +135,27 @@ def _import(names: tuple[str, ...]) -> dict:
         try:
             importlib.import_module(name)
         except Exception as error:  # a lesson without it must still be graded
-            missing.append(f"{name}: {type(error).__name__}")
+            missing.append(f"{name}: {type(error).__name__}"[:200])
     gc.collect()
     gc.freeze()  # what is imported stays shared: the collector of a child must not write to it
     threads = sorted(open(f"/proc/self/task/{t}/comm", encoding="utf-8").read().strip()
                      for t in os.listdir("/proc/self/task"))
     with open("/proc/self/statm", encoding="ascii") as file:
         pages = int(file.read().split()[1])
-    ready = {"seconds": round(time.monotonic() - began, 2), "missing": missing,
+    ready = {"seconds": round(time.monotonic() - began, 2), "missing": missing[:20],
              "threads": len(threads), "rss_mb": pages * os.sysconf("SC_PAGE_SIZE") >> 20}
     if len(threads) > 1:
         ready["error"] = f"an import started threads ({', '.join(threads)}), forks could hang"
     return ready
 
 
-def _serve(line: socket.socket, parent: int) -> None:
+def libraries(modules) -> list[str]:
+    """Those of these module names that belong to a lesson's libraries: what its locked cells made
+    a process import is what every runner of the lesson will import."""
+    return sorted(name for name in modules if name.split(".")[0] in LIBRARIES)
+
+
+def _serve(line: socket.socket, parent: int, home: str) -> None:
     """Fork a keeper for each order until told to end, or until all who could order are gone."""
     stop: list = []
     signal.signal(signal.SIGTERM, lambda *_: stop.append(True))
@@ -152,16 +176,22 @@ def _serve(line: socket.socket, parent: int) -> None:
         _reap(keepers)
         if parent in events or events.get(line.fileno(), 0) & ~select.POLLIN:
             break
-        if line.fileno() in events and not _fork(line, keepers):
+        if line.fileno() in events and not _order(line, keepers, home):
             break
     _end(keepers)
 
 
-def _fork(line: socket.socket, keepers: set[int]) -> bool:
+def _order(line: socket.socket, keepers: set[int], home: str) -> bool:
     """Carry out one order; False when no more can come."""
     text, files, _, _ = socket.recv_fds(line, LONGEST, 8)
     if not text:
         return False
+    if text == MORE:
+        with open(os.path.join(home, LIST), encoding="utf-8") as file:
+            gc.unfreeze()
+            ready = _import(tuple(json.load(file)))
+        line.send(json.dumps(ready).encode())
+        return "error" not in ready
     try:
         if len(files) == 3:
             pid = os.fork()

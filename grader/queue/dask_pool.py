@@ -97,15 +97,16 @@ def _grade(line, ledger, run, lesson, options, show, stopped) -> None:
             show(done, total)
     finally:
         work.drop()
+    pool.tell_left(shape, work.left)
 
 
 class _Work:
-    """What is handed out: {future: (sha, name, attempts)}."""
+    """What is handed out: {future: (sha, name, attempts)}. left: as in pool."""
 
     def __init__(self, line, ledger, run, shape, options, package, todo):
         self.line, self.ledger, self.run, self.shape = line, ledger, run, shape
         self.options, self.package, self.todo = options, package, todo
-        self.out, self.again, self.shared, self.done = {}, [], None, 0
+        self.out, self.again, self.shared, self.done, self.left = {}, [], None, 0, {}
 
     def feed(self, stopped) -> bool:
         """Hand out what there is room for; False when nothing is left."""
@@ -176,6 +177,9 @@ class _Work:
             self.shared = None  # the package may be what was lost
         else:
             self.line.close()
+        if attempts >= ATTEMPTS and type(error) is RuntimeError:  # machines failed, not the file
+            self.left[sha] = str(error)
+            return 0
         if attempts >= ATTEMPTS:
             self._keep(sha, result.refused(self.shape, f"{name}: {ATTEMPTS} workers ended while "
                                            f"they graded this file ({type(error).__name__})"), {})
@@ -239,6 +243,8 @@ def grade_here(package: str, data: bytes, name: str, wanted: dict, outputs: bool
         raise
     with _lock:
         _idle.setdefault(key, []).append(lead)
+    if "ungraded" in told[0]:
+        raise RuntimeError(told[0]["reason"])
     return json.dumps([told[0]["result"], told[0]["outputs"] if outputs else {}])
 
 

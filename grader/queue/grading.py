@@ -14,7 +14,7 @@ from pathlib import Path
 
 from course.paths import CourseError
 from grader import intake
-from grader.engine.session import Budget, Session
+from grader.engine.session import Budget, NoSeat, Session
 from grader.kernel import is_demo
 from grader.queue import slim
 
@@ -39,8 +39,8 @@ class Job:
 
 def grade(plan, start, job: Job, pipe: int, budget: Budget) -> None:
     """Grade and write lines to the descriptor `pipe`: {"begin"}, verdicts, {"note"}, {"refused"},
-    {"cell"} and {"output"} when wanted, and {"done"} at the end. start: gives a Seat. Runs in a
-    forked process."""
+    {"cell"} and {"output"} when wanted, and {"done"} at the end; {"machine"} instead when no runner
+    could be started. start: gives a Seat. Runs in a forked process."""
     def tell(line: dict) -> None:
         data = json.dumps(line)[:LINE].encode() + b"\n"
         while data:
@@ -58,7 +58,11 @@ def grade(plan, start, job: Job, pipe: int, budget: Budget) -> None:
     session = Session(plan, start, tell, budget)
     if job.outputs:
         _tell_cells(notebook, tell)
-    session.run(notebook, frozenset(job.skip))
+    try:
+        session.run(notebook, frozenset(job.skip))
+    except NoSeat as error:  # the machine's fault: no reason for a score
+        tell({"machine": str(error)})
+        return
     _tell_outputs(plan, session, job, tell)
     tell({"done": True})
 
@@ -146,6 +150,7 @@ def start_forked(plan, opener, job: Job, budget: Budget) -> tuple[int, int]:
     opener(): gives the function that makes Seats."""
     reads, writes = os.pipe()
     sys.stdout.flush()
+    nursery = os.getpid()
     pid = os.fork()
     if pid:
         os.close(writes)
@@ -153,7 +158,7 @@ def start_forked(plan, opener, job: Job, budget: Budget) -> tuple[int, int]:
         return pid, reads
     try:
         os.close(reads)
-        _die_with_parent()
+        _die_with_parent(nursery)
         os.setpgid(0, 0)
         limit(budget)
         grade(plan, opener(), job, writes, budget)
@@ -164,7 +169,7 @@ def start_forked(plan, opener, job: Job, budget: Budget) -> tuple[int, int]:
         os._exit(70)
 
 
-def _die_with_parent() -> None:
+def _die_with_parent(nursery: int) -> None:
     """A nursery that is killed takes its grading processes with it (Linux)."""
     import ctypes
     import signal
@@ -172,3 +177,5 @@ def _die_with_parent() -> None:
         ctypes.CDLL(None).prctl(1, signal.SIGKILL, 0, 0, 0)
     except (OSError, AttributeError):
         return
+    if os.getppid() != nursery:  # it died before we asked to die with it
+        os._exit(70)

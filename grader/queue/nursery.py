@@ -2,7 +2,8 @@
 
 Started by pool.py (`python -m grader.queue.nursery FD`); JSON lines at one end of a socket pair.
 In: {"open": {"lesson" | "packed", "level", "jobs", "budget"}}, then {"grade": Job's fields}.
-Out: {"ready": shape} or {"failed": sentence}, then {"graded": number, "result", "outputs"}.
+Out: {"ready": shape} or {"failed": sentence}, then {"graded": number, "result", "outputs"} or
+{"ungraded": number, "reason"} where this machine failed, not the submission.
 It ends, with all its children, when the other end hangs up.
 """
 
@@ -42,6 +43,7 @@ class Child:
     begun: str = ""
     done: bool = False
     refused: str = ""
+    machine: str = ""
     verdicts: dict = field(default_factory=dict)
     notes: list = field(default_factory=list)
     outputs: dict = field(default_factory=dict)
@@ -148,6 +150,9 @@ class Nursery:
         how = _kill(child)
         del self.children[child.pipe]
         late = time.monotonic() >= child.deadline
+        if child.machine:
+            self.say({"ungraded": child.job.number, "reason": child.machine})
+            return
         if child.done or late or child.starts >= STARTS:
             self._finish(child, late)
             return
@@ -193,6 +198,8 @@ def _note(child: Child, line: dict) -> None:
         child.verdicts.setdefault(str(line["check"]), line)
     elif "note" in line:
         child.notes.append(line["note"])
+    elif "machine" in line:
+        child.machine = str(line["machine"])
     elif "refused" in line:
         child.refused = str(line["refused"])
     elif "output" in line:
@@ -226,7 +233,8 @@ def _kill(child: Child) -> str:
 def _trusted_mode() -> None:
     """Check cells raise in this process and its children, as the judge needs."""
     os.environ.update(COURSE_STRICT="1", OMP_NUM_THREADS="1", MPLBACKEND="Agg",
-                      COURSE_PROGRESS="off", HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1")
+                      COURSE_PROGRESS="off", HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1",
+                      TOKENIZERS_PARALLELISM="false")
     os.environ.pop("NBGRADER_EXECUTION", None)
 
 

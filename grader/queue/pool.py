@@ -19,7 +19,7 @@ from course.paths import ROOT, CourseError
 from grader.queue import result, retention, stamps
 from grader.queue.ledger import Ledger
 
-ATTEMPTS = 2  # nurseries one submission may bring down before it gets a verdict for it
+ATTEMPTS = 3  # nurseries one submission may bring down, alone, before it gets a verdict for it
 
 
 @dataclass
@@ -58,8 +58,9 @@ class Lead:
             pass_fds=[there.fileno()], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             start_new_session=True, env=environ)
         there.close()
-        self.say({"open": wanted})
         self.shape = None
+        with contextlib.suppress(OSError):  # it ended at once: whoever waits for it is told
+            self.say({"open": wanted})
 
     def opened(self, seconds: float = 300) -> dict:
         """Wait until the lesson is warm; its shape. CourseError with the reason otherwise."""
@@ -101,15 +102,8 @@ def shape_of(ledger: Ledger, lesson: str, options: Options) -> tuple[dict, Lead 
     known = ledger.shape(stamp)
     if known:
         return known, None
-    lead = Lead(options.wanted(lesson))
-    try:
-        shape = _only_shape(lead.opened())
-    except BaseException as error:
-        lead.close()
-        if isinstance(error, EOFError):
-            raise CourseError(f"{lesson}: the process that reads the lesson ended by itself; see "
-                              "what it said above") from None
-        raise
+    lead = _ready(options, lesson)
+    shape = _only_shape(lead.shape)
     ledger.keep_shape(stamp, shape)
     return shape, lead
 
@@ -150,35 +144,44 @@ def grade_lesson(ledger: Ledger, run: int, lesson: str, options: Options,
     finally:
         if lead:
             lead.close()
+    tell_left(shape, work.left)
 
 
 def _ready(options: Options, lesson: str) -> Lead:
+    """A nursery that has its lesson warm."""
     lead = Lead(options.wanted(lesson))
     try:
         lead.opened()
-    except BaseException:
+    except BaseException as error:
         lead.close()
+        if isinstance(error, (EOFError, OSError)):
+            raise CourseError(f"{lesson}: the process that reads the lesson ended by itself; see "
+                              "what it said above") from None
         raise
     return lead
 
 
 class _Work:
-    """What is at work in one lesson: {seat: (sha, name, attempts)}."""
+    """What is at work in one lesson: {seat: (sha, name, attempts)}. What was at work when a nursery
+    died is tried again alone: only then is it known who brought it down. left: {sha: reason} of what
+    this machine could not grade; nothing is kept about it."""
 
     def __init__(self, ledger, run, shape, options, todo):
         self.ledger, self.run, self.shape, self.options = ledger, run, shape, options
-        self.todo, self.busy, self.again = todo, {}, []
+        self.todo, self.busy, self.suspects, self.left = todo, {}, [], {}
+        self.alone, self.sent = False, None
 
     def feed(self, lead) -> bool:
-        """Fill the free seats; False when nothing is left to do."""
-        for seat in range(self.options.jobs):
-            if seat in self.busy:
-                continue
-            item = self.again.pop() if self.again else next(self.todo, None)
+        """Fill the free seats, a suspect alone; False when nothing is left to do."""
+        self.alone = self.alone and bool(self.busy)
+        while len(self.busy) < (1 if self.suspects or self.alone else self.options.jobs):
+            self.alone = bool(self.suspects)
+            item = self.suspects.pop(0) if self.suspects else next(self.todo, None)
             if item is None:
                 break
             sha, name, *attempts = item
-            self.busy[seat] = (sha, name, (attempts or [0])[0])
+            seat = next(n for n in range(self.options.jobs) if n not in self.busy)
+            self.busy[seat] = (sha, name, attempts[0] if attempts else 0)
             self.ledger.begun(self.run, sha)
             if lead:
                 self._send(lead, seat)
@@ -194,31 +197,53 @@ class _Work:
 
     def take(self, lead) -> int:
         """Keep the results that came; how many."""
-        if getattr(self, "sent", None) is not lead:  # a new nursery: hand it what is at work
+        if self.sent is not lead:  # a new nursery: hand it what is at work
             for seat in self.busy:
                 self._send(lead, seat)
         done = 0
         for message in lead.hear(0.25):
+            if "ungraded" in message:
+                self._again(*self.busy.pop(message["ungraded"]), message["reason"])
+                continue
             sha, *_ = self.busy.pop(message["graded"])
             self._keep(sha, message["result"], message["outputs"])
             done += 1
         return done
 
+    def _again(self, sha: str, name: str, attempts: int, reason: str) -> None:
+        """This machine failed: try it again, some times, and leave it without a result."""
+        if attempts + 1 >= ATTEMPTS:
+            self.left[sha] = reason
+        else:
+            self.suspects.append((sha, name, attempts + 1))
+
     def nursery_died(self) -> int:
-        """All that was at work goes again, one at a time when it happens twice."""
-        done, self.sent = 0, None
-        for sha, name, attempts in list(self.busy.values()):
-            if attempts + 1 >= ATTEMPTS:
-                told = result.refused(self.shape, f"{name}: the grader's own process ended "
-                                      f"{ATTEMPTS} times while it graded this file; an instructor "
-                                      "should look at it")
-                self._keep(sha, told, {})
-                done += 1
-            else:
-                self.again.append((sha, name, attempts + 1))
+        """All that was at work goes again, one at a time; how many got a verdict for it."""
+        work, self.sent = list(self.busy.values()), None
         self.busy.clear()
+        if len(work) > 1:
+            self.suspects += work
+            return 0
+        done = 0
+        for sha, name, attempts in work:
+            if attempts + 1 < ATTEMPTS:
+                self.suspects.append((sha, name, attempts + 1))
+                continue
+            self._keep(sha, result.refused(
+                self.shape, f"{name}: the grader's own process ended {ATTEMPTS} times while it "
+                "graded this file alone; an instructor should look at it"), {})
+            done += 1
         return done
 
     def _keep(self, sha: str, told: dict, outputs: dict) -> None:
         self.ledger.finish(self.run, sha, self.shape["key"], self.options.environment, told,
                            outputs if self.options.outputs else None)
+
+
+def tell_left(shape: dict, left: dict) -> None:
+    """CourseError when something could not be graded here."""
+    if left:
+        raise CourseError(
+            f"{len(left)} submissions to {shape['lesson']} could not be graded on this machine "
+            f"({next(iter(left.values()))}); all others are graded and kept. Run the same command "
+            "again")

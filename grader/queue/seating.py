@@ -1,6 +1,7 @@
 """Seats for one lesson's runners: the best sandbox this machine gives, warm where it can be."""
 
 import re
+import sys
 import threading
 
 from course.paths import CourseError
@@ -25,10 +26,13 @@ class Opener:
         self.level = level
 
     def settle(self) -> None:
-        """Wait for the zygote and find the level; no thread is left when it returns."""
+        """Wait for the zygote and find the level; no thread is left when it returns. Call it when
+        the locked cells ran in this process: what they imported is imported there too."""
         self.starting.join()
         if self.failed:
             raise self.failed
+        self.more = zygote.libraries(sys.modules)
+        self._warm_more()
         self.level = self._tried([self.level] if self.level != "best" else LEVELS[:-1])
         self.gaps = GAPS[self.level]
 
@@ -42,6 +46,7 @@ class Opener:
             self._warm()
             if self.failed:
                 raise self.failed
+            self._warm_more()
 
     def close(self) -> None:
         self.starting.join()
@@ -53,6 +58,16 @@ class Opener:
             self.zygote = zygote.Zygote(self.modules)
         except CourseError as error:
             self.failed = error
+
+    def _warm_more(self) -> None:
+        try:
+            self.zygote.more(self.more)
+        except CourseError:  # a thread came with one of them: without them, slower
+            self.more = []
+            self.zygote.close()
+            self._warm()
+            if self.failed:
+                raise self.failed from None
 
     def _tried(self, levels) -> str:
         reasons = []
