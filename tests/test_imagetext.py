@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 
 import numpy as np
 import pytest
@@ -269,3 +270,20 @@ def test_grid_frames_what_is_right():
     import matplotlib.pyplot as plt
 
     plt.close(fig)
+
+
+# -------------------------------------------------------------------------------------- lesson
+
+def test_the_lesson_runs_with_another_clip(published):
+    """Every cell but the demos: checks are about the learner's code, whatever the model."""
+    from course.paths import SOLUTIONS
+    from grader.kernel import is_demo
+    from grader.replay import Replay
+    from grader.source import read_lesson, source_path
+
+    with Replay(SOLUTIONS / "08_clip") as replay:
+        os.environ.update(COURSE_STRICT="0", COURSE_CLIP=str(published))
+        for cell in read_lesson(source_path("08_clip")).cells:
+            if cell.cell_type == "code" and not is_demo(cell):
+                assert replay.run(cell.id, cell.source) is None, cell.source
+        assert str(published) in repr(replay.names["model"])

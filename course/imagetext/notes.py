@@ -4,6 +4,7 @@ import hashlib
 import re
 
 from course import paths
+from course.imagetext import data as shipped
 from course.paths import CourseError
 
 
@@ -25,4 +26,5 @@ def note(name: str, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
     manifest.write_text(new, encoding="utf-8", newline="\n")
+    shipped.expected.cache_clear()
     print(f"data/{name}: written, {len(data):,} bytes")

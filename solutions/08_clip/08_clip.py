@@ -52,7 +52,7 @@ guess = {
 # %% [markdown]
 # ## Two kinds of numbers
 #
-# The stickers are emoji. Each has a label ("red apple"), keywords that people typed, a group, and
+# The stickers are emoji. Each has a label ("green apple"), keywords that people typed, a group, and
 # three pictures by three artists.
 
 # %% locked="data"
@@ -68,10 +68,10 @@ art = {name: pictures(name) for name in STYLES}
 # %%
 tags = sum(len(one.keywords) for one in all_emoji)
 print(f"{len(all_emoji):,} emoji, {tags:,} tags, ${cost('label', tags):,.2f}")
-apple = labels.index("red apple")
+apple = labels.index("green apple")
 print(all_emoji[apple])
 print(art["openmoji"][apple].size, "numbers a picture,",
-      captions()["red apple"].size, "numbers a text")
+      captions()["green apple"].size, "numbers a text")
 
 # %% [markdown]
 # A text becomes 384 numbers by MiniLM, a text model that was trained on about a billion pairs of
@@ -86,7 +86,7 @@ print(art["openmoji"][apple].size, "numbers a picture,",
 # %%
 model = clip()
 five = [labels.index(name) for name in (
-    "red apple", "dog face", "umbrella", "fire engine", "pizza")]
+    "green apple", "dog face", "umbrella", "fire engine", "pizza")]
 seen = model.encode_image(art["openmoji"][five])
 said = model.encode_text([labels[i] for i in five])
 print(model, seen.shape, said.shape)
@@ -99,15 +99,15 @@ print(model, seen.shape, said.shape)
 def cosines(words, points, names):
     table([[name, *(f"{v:.2f}" for v in row)]
            for name, row in zip(names, words @ points.T)],
-          ["text \\ picture", *names])
+          ["text (rows), picture", *names])
 
 
 names = [labels[i] for i in five]
 cosines(said, seen, names)
 
 # %% [markdown]
-# The diagonal wins in every row and every column: the text *red apple* points to where the picture
-# of the red apple lies. Now break it. The same towers before training:
+# The diagonal wins in every row and every column: the text *green apple* points to where the
+# picture of the green apple lies. Now break it. The same towers before training:
 
 # %%
 from course.imagetext.load import TrainedHere
@@ -258,8 +258,8 @@ print("R@10 untrained {:.4f}, constant scores {:.4f}, chance {:.4f}".format(
 cosine = torch.tensor([[0.9, 0.2, 0.1], [0.3, 0.8, 0.6], [0.0, 0.5, 0.7]])
 shares = torch.softmax(5 * cosine, dim=1)
 print(np.round(shares.numpy(), 2))
-print("loss of the rows", -torch.log(torch.diag(shares)).mean().item())
-print("if all were alike", np.log(3))
+print(f"loss of the rows {-torch.log(torch.diag(shares)).mean():.3f}, "
+      f"if all were alike {np.log(3):.3f}")
 
 # %% [markdown]
 # A row's loss is minus the logarithm of the share on the diagonal. A model that cannot tell the
@@ -1376,7 +1376,7 @@ table([[name, *(f"{v:.3f}" for pair in both for v in pair)]
 
 # %%
 outlines = at["noto"]
-sample = ["dog face", "umbrella", "pizza", "red apple", "fire engine", "sun"]
+sample = ["dog face", "umbrella", "pizza", "green apple", "fire engine", "sun"]
 table([[name, int(ranks(texts @ points.T)[labels.index(name)]),
         int(ranks(texts @ outlines.T)[labels.index(name)])]
        for name in sample],
