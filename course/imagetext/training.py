@@ -10,7 +10,7 @@ so its vectors come ready from `captions()`; what learns is the picture tower, o
 the temperature.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -52,23 +52,34 @@ def augmented(images: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
     return 1 - (1 - moved) * strength
 
 
+def half_outlines(images: torch.Tensor, rng: torch.Generator) -> torch.Tensor:
+    """Half of the pictures reduced to what is nearly black in them: no colour, no filled areas.
+
+    A `redraw` for Trainer. images: (n, 3, SIDE, SIDE), -1 to 1.
+    """
+    lines = torch.where(images.mean(1, keepdim=True) < -.3, -1., 1.).expand_as(images)
+    return torch.where(torch.rand(len(images), 1, 1, 1, generator=rng) < .5, images, lines)
+
+
 class Trainer:
     """A training run; `step()` takes one step and returns its loss.
 
     steps: length of the whole run (the learning rate rises for a tenth of it, then falls to 0).
     rows: row numbers of `emoji()` to train on (default: all). styles: drawing styles, one drawn
-    at random for each picture. augment: shift and recolour. known: other text vectors than
-    `captions()`. Seeded: the same run again gives the same losses on the same machine.
+    at random for each picture. augment: shift and recolour. redraw(images, generator): change
+    the pictures of a batch before that. known: other text vectors than `captions()`.
+    Seeded: the same run again gives the same losses on the same machine.
     """
 
     def __init__(self, steps: int, rows: Sequence[int] | None = None,
                  styles: Sequence[str] = ("openmoji",), augment: bool = True, seed: int = 0,
                  batch: int = 256, rate: float = 2e-3, widths: Sequence[int] = WIDTHS,
-                 known: dict[str, np.ndarray] | None = None):
+                 known: dict[str, np.ndarray] | None = None, redraw: Callable | None = None):
         torch.manual_seed(seed)
         self.model = TwoTowers(widths).train()
         self.rows = np.arange(len(emoji())) if rows is None else np.asarray(rows)
-        self.augment, self.batch, self.done = augment, min(batch, len(self.rows)), 0
+        self.augment, self.redraw = augment, redraw
+        self.batch, self.done = min(batch, len(self.rows)), 0
         self._images = torch.stack([pixels(pictures(style)) for style in styles])
         known = captions() if known is None else known
         self._texts = [np.stack([known[text] for text in (one.label, *one.public)])
@@ -106,6 +117,8 @@ class Trainer:
         rows, self._order = self._order[:self.batch], self._order[self.batch:]
         style = self._numbers.integers(len(self._images), size=len(rows))
         images = self._images[torch.from_numpy(style), torch.from_numpy(rows)]
+        if self.redraw:
+            images = self.redraw(images, self._random)
         if self.augment:
             images = augmented(images, self._random)
         texts = np.stack([self._caption(self._texts[row]) for row in rows])

@@ -6,12 +6,12 @@ from course.imagetext import measure
 from course.imagetext.data import STYLES, captions, emoji, pictures
 from course.imagetext.load import TrainedHere
 from course.imagetext.model import TEXT
-from course.imagetext.training import LOOKS, STEPS, Trainer
+from course.imagetext.training import LOOKS, STEPS, Trainer, half_outlines
 from course.quiet import quiet, set_threads
 from course.studies import study
 
 SEEDS = (0, 1, 2)
-FEWER = (0, 1)      # for the runs with curves: the effect is larger than what a seed moves
+FEWER = (0, 1)      # where the effect is larger than what a seed moves
 
 
 @study(seconds=130)
@@ -44,11 +44,17 @@ def without_language() -> dict:
     return {"runs": [_class_run(seed, ("openmoji",), random) for seed in SEEDS[:1]]}
 
 
-def _class_run(seed: int, styles=STYLES, known=None) -> dict:
+@study(seconds=90)
+def outlines() -> dict:
+    """As `known`, but half of the pictures of every batch are reduced to their black lines."""
+    return {"runs": [_class_run(seed, redraw=half_outlines) for seed in FEWER]}
+
+
+def _class_run(seed: int, styles=STYLES, known=None, redraw=None) -> dict:
     """Style -> the numbers of measure.report over all emoji, after the run of the class."""
     quiet()
     set_threads()
-    trainer, rows = Trainer(STEPS, seed=seed, known=known), np.arange(len(emoji()))
+    trainer, rows = Trainer(STEPS, seed=seed, known=known, redraw=redraw), np.arange(len(emoji()))
     for _ in range(STEPS):
         trainer.step()
     model = TrainedHere(trainer.model, "class run")
