@@ -1435,7 +1435,7 @@ table([[name, int(ranks(texts @ points.T)[labels.index(name)]),
 # on. Noto's pictures differ from OpenMoji's in three ways: no colour, no filled areas, another hand.
 # Take the first two away from OpenMoji's own pictures, one at a time:
 
-# %%
+# %% demo
 grey = art["openmoji"] @ np.array([0.299, 0.587, 0.114])
 lines_only = np.where(grey < 90, 0, 255)        # keep what is nearly black
 made = {name: model.encode_image(np.repeat(
@@ -1443,8 +1443,12 @@ made = {name: model.encode_image(np.repeat(
     for name, flat in (("without colour", grey), ("lines", lines_only))}
 versions = {"OpenMoji": points, "without colour": made["without colour"],
             "its black lines only": made["lines"], "Noto": outlines}
-table([[name, f"{np.mean(ranks(texts[learned] @ rows[learned].T) <= 10):.3f}"]
-       for name, rows in versions.items()],
+drops = stored("drops.json", [
+    [name, float(np.mean(ranks(texts[learned] @ rows[learned].T) <= 10))]
+    for name, rows in versions.items()])
+
+# %%
+table([[name, f"{share:.3f}"] for name, share in stored("drops.json")],
       ["pictures", f"R@10 of {len(learned):,}"])
 
 # %% [markdown]
@@ -1538,8 +1542,8 @@ table([[way, f"{share:.3f}"] for way, share in ways.items()],
 import time
 
 began = time.perf_counter()
-model.encode_image(art["openmoji"])
-per_picture = (time.perf_counter() - began) / 1900
+model.encode_image(art["openmoji"][:500])
+per_picture = (time.perf_counter() - began) / 500
 each = tags / 1900
 table([[f"{n:,}", f"{cost('label', n):,.2f}",
         f"{cost('label', n * each):,.2f}",
