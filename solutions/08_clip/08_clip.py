@@ -1425,8 +1425,8 @@ table([[name, *(f"{v:.3f}" for pair in both for v in pair)]
 # %%
 outlines = at["noto"]
 sample = ["dog face", "umbrella", "pizza", "green apple", "fire engine", "sun"]
-table([[name, int(ranks(texts @ points.T)[labels.index(name)]),
-        int(ranks(texts @ outlines.T)[labels.index(name)])]
+place = ranks(texts @ points.T), ranks(texts @ outlines.T)
+table([[name, *(int(r[labels.index(name)]) for r in place)]
        for name in sample],
       ["label", "rank of its OpenMoji picture", "rank of its Noto picture"])
 
