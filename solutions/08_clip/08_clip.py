@@ -1226,8 +1226,8 @@ table([[kind, f"{right(got, ~held_out):.3f}", f"{right(got, held_out):.3f}"]
 # when captions in training looked like that, and here they did not. Several prompts that say *what
 # is inside* a group are worth thirteen points on known pictures. All of it without one group label,
 # against .20 for *always people*. On pictures never seen a part of it is gone. (The last row is the
-# run of the class. It had seen all 1,900 pictures, so its second column is no test; and on the
-# first it is no worse than the longer training.)
+# run of the class. It had seen all 1,900 pictures, so its second column is no test. In the first it is
+# better than the longer training: that one is ahead in search, and not in everything.)
 #
 # ### With labels: a linear probe, and pixels
 #
