@@ -4,10 +4,10 @@ PYTHON ?= python3
 # looked up when a recipe starts, after `setup` made the folder; an active conda serves else
 PY = $(shell test -x .venv/bin/python && echo .venv/bin/python || echo $(PYTHON))
 PYTEST = "$(PY)" -m pytest -q --durations=20
-# two processes, each file in one of them, in the order of tests/conftest.py: longest first
-TWO = -n 2 --dist loadfile --no-loadscope-reorder
+# two processes; what stays together and what comes first stands in tests/conftest.py
+TWO = -n 2 --dist loadgroup --no-loadscope-reorder
 
-.PHONY: lab setup test test-slow test-grader bench refresh build run check variants bundle lock help \
+.PHONY: lab setup test test-slow test-grader bench refresh build run check variants instructor hub bundle lock help \
 	maintainer-data
 
 help:            ## this list
@@ -23,7 +23,7 @@ test: setup      ## everything a change must pass: at most 15 minutes on 2 cores
 	$(PYTEST) $(TWO)
 
 test-slow: setup ## demos under nbval, real set-up, browser, plain nbgrader: at most 60 minutes
-	$(PYTEST) -m slow
+	$(PYTEST) $(TWO) -m slow
 
 test-grader: setup ## every attack at every sandbox level, the whole honest corpus: 20 minutes
 	$(PYTEST) -m fortress
@@ -33,9 +33,11 @@ bench: setup     ## ratios measured side by side in one run
 
 refresh: setup   ## regenerate every shipped result: outputs, references, tables
 	"$(PY)" scripts/embed_reviews
+	"$(PY)" scripts/embed_passages
 	"$(PY)" -m course.studies all
 	"$(PY)" -m grader.run all
 	"$(PY)" -m grader.variants --write
+	"$(PY)" -m grader.pack
 	"$(PY)" -m grader.licences --write-notice
 
 build:           ## sources to notebooks
@@ -50,6 +52,12 @@ check:           ## lint of lessons, notebooks, data and licences
 
 variants:        ## try every right and wrong answer; write docs/checks.md
 	@"$(PY)" -m grader.variants --write
+
+instructor:      ## docs/instructor/: a page for the teacher of each lesson
+	@"$(PY)" -m grader.pack
+
+hub: setup       ## a JupyterHub with a demo class (root): make hub CREATE_ACCOUNTS=1
+	@CREATE_ACCOUNTS=$(CREATE_ACCOUNTS) "$(PY)" deploy/hub/hub.py
 
 bundle:          ## data and models in one folder, for a classroom without a network
 	@"$(PY)" -m course.bundle $(or $(OUT),dist/bundle)

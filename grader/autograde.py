@@ -16,7 +16,7 @@ import warnings
 from pathlib import Path
 
 from course.paths import ROOT, CourseError
-from grader import graded, receive
+from grader import graded, late, receive
 from grader.queue import flow, pool
 from grader.queue.ledger import Ledger
 from grader.reports import tables
@@ -27,9 +27,11 @@ BACKUPS = 5
 def run(options) -> int:
     """The command."""
     from grader import commands
-    folder = options.course or (Path.cwd() if Path("nbgrader_config.py").is_file() else ROOT)
+    folder = course_folder(options.course)
     course = open_course(folder)
-    with Ledger(flow.store(options.store), write=True) as ledger:
+    if options.cohort is None and (folder / "cohort.json").is_file():
+        options.cohort = folder  # a cohort's folder is a course with checks of its own
+    with Ledger(flow.store(options.store, folder), write=True) as ledger:
         running = commands.running_options(options, ledger)
         rows, whole = autograde(course, options.assignment, ledger, running,
                                 students=options.student, say=commands._say(options),
@@ -39,6 +41,11 @@ def run(options) -> int:
         for line in tables.lines(rows):
             print(line)
     return 0
+
+
+def course_folder(named: Path | None) -> Path:
+    """The folder of nbgrader_config.py: the one named, this one, or the course."""
+    return named or (Path.cwd() if Path("nbgrader_config.py").is_file() else ROOT)
 
 
 def open_course(folder: Path):
@@ -73,6 +80,8 @@ def autograde(course, assignment: str, ledger, running, students=None, say=None,
             _take_in(ledger, number, assignment, student, path)
     whole = flow.go(ledger, number, running, say, engine)
     rows = tables.Rows(ledger, run=number)
+    if running.left:  # the gradebook gets all or nothing
+        raise CourseError(running.left[0])
     if whole:
         _into_gradebook(course, assignment, ledger, rows, found, running, book)
     return rows, whole
@@ -136,6 +145,7 @@ def _into_gradebook(course, assignment, ledger, rows, found, running, book) -> N
     with _one_transaction(directory) as gb:
         keeper = graded.Keeper(gb, directory, config, assignment, full)
         keeper.refuse_another_version()
+        late.enter(Path(directory.root), gb, assignment)
         for row in rows:
             result = tables.result_of(row, ledger)
             kept = ledger.outputs(row["sha"], row["checks"], row["environment"]) \

@@ -2,6 +2,7 @@
 grader/reports and grader/autograde."""
 
 import argparse
+import re
 import sys
 from pathlib import Path
 
@@ -15,6 +16,8 @@ Grade learners' notebooks: sandboxed, judged from outside, resumable.
   grader status                     what is graded and what is not
   grader report --html pages/       a page for each learner and one for the class
   grader export canvas -o up.csv    grades in the form that Canvas or Moodle takes in
+  grader feedback 04_tokens         the same pages where nbgrader hands feedback out from
+  grader release --seed S ...       lessons for one cohort, with other constants and contracts
   grader forget LEARNER             delete everything that is kept about a learner
 
 Stop with Ctrl-C at any time; the same command goes on where it stopped. Learners' code runs
@@ -32,6 +35,8 @@ def parser() -> argparse.ArgumentParser:
     _add_grade(commands)
     _add_autograde(commands)
     _add_reading(commands)
+    _add_feedback(commands)
+    _add_release(commands)
     forget = _command(commands, "forget", "delete what is kept about a learner: rows, originals, "
                       "results, written pages")
     forget.add_argument("learner", nargs="?", help="the learner's id, as `grader status` shows it")
@@ -43,7 +48,7 @@ def parser() -> argparse.ArgumentParser:
 def _command(commands, name: str, about: str) -> argparse.ArgumentParser:
     command = commands.add_parser(name, help=about, description=about[0].upper() + about[1:] + ".")
     command.add_argument("--store", type=Path, metavar="DIR", help="the grading folder (default: "
-                         "grading/ in the course, or COURSE_GRADING)")
+                         "COURSE_GRADING, or grading/ in a cohort's folder or the course)")
     return command
 
 
@@ -62,6 +67,8 @@ def _add_running(command) -> None:
                          help="memory that one notebook may use (default: 4096)")
     command.add_argument("--keep-days", type=_positive, metavar="N", help="from now on forget "
                          "submissions N days after they came")
+    command.add_argument("--cohort", type=Path, metavar="DIR", help="the folder that grader release "
+                         "made: grade against that cohort's checks")
     command.add_argument("--quiet", action="store_true", help="no progress")
 
 
@@ -106,15 +113,47 @@ def _add_reading(commands) -> None:
                         "Moodle gave out; its names are put beside the ids")
 
 
+def _add_feedback(commands) -> None:
+    feedback = _command(commands, "feedback", "write learners' pages into nbgrader's feedback/")
+    feedback.add_argument("assignment", help="such as 04_tokens")
+    feedback.add_argument("--course", type=Path, metavar="DIR", help="the folder of "
+                          "nbgrader_config.py (default: here, or the course)")
+
+
+def _add_release(commands) -> None:
+    release = commands.add_parser("release", help="make lessons for one cohort", description="Make "
+                                  "lessons whose constants, data and contracts a seed chose, in a "
+                                  "folder of their own.")
+    release.add_argument("lesson", nargs="*", help="such as 04_tokens; default: all that have versions")
+    release.add_argument("--seed", help="any text; keep it and the folder private. Without it the "
+                         "lessons are copied as they are")
+    release.add_argument("--name", required=True, type=_name, help="what notebooks call the cohort, "
+                         "such as autumn-2027; it says nothing about the seed")
+    release.add_argument("--out", required=True, type=Path, metavar="DIR",
+                         help="the cohort's folder, outside the course")
+    release.add_argument("--against", action="append", metavar="SEED", help="count how many reference "
+                         "answers of that seed pass (may be given several times)")
+    release.add_argument("--tag", action="store_true", help="tag the course in git as cohort-NAME")
+
+
+def _name(text: str) -> str:
+    if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", text):
+        raise argparse.ArgumentTypeError("lower-case words and numbers with hyphens, such as "
+                                         "autumn-2027")
+    return text
+
+
 def _count(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError("must be 1 or more")
-    return value
+    if not text.isdecimal() or not 0 < int(text) < 10**6:
+        raise argparse.ArgumentTypeError("must be a whole number, 1 or more")
+    return int(text)
 
 
 def _positive(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0
     if not 0 < value < 1e9:
         raise argparse.ArgumentTypeError("must be a number above 0")
     return value
@@ -122,7 +161,13 @@ def _positive(text: str) -> float:
 
 def _score(text: str) -> tuple[float, bool]:
     """(number, whether it is percent) of `7.5` or `80%`."""
-    return float(text.removesuffix("%")), text.endswith("%")
+    try:
+        value = float(text.removesuffix("%"))
+    except ValueError:
+        value = -1
+    if not 0 <= value < 1e9:
+        raise argparse.ArgumentTypeError("must be points such as 7.5, or percent such as 80%")
+    return value, text.endswith("%")
 
 
 def main(arguments: list[str] | None = None) -> int:

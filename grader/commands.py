@@ -12,14 +12,19 @@ from grader.reports import tables
 
 def grade(options) -> int:
     _refuse_before_work(options)
-    with Ledger(flow.store(options.store), write=True) as ledger:
+    if options.cohort is None and Path("cohort.json").is_file():
+        options.cohort = Path.cwd()  # as grader autograde does
+    with Ledger(flow.store(options.store, options.cohort), write=True) as ledger:
         running = running_options(options, ledger)
         run, whole = flow.grade(ledger, options.paths, running, options.lesson or "",
                                 _say(options), engine(options))
         rows = tables.Rows(ledger, run=run)
         if not whole:
             return _stopped(rows)
-        return _tell(options, ledger, rows)
+        code = _tell(options, ledger, rows)
+        for sentence in running.left:
+            print(f"error: {sentence}", file=sys.stderr)
+        return 2 if running.left else code
 
 
 def _refuse_before_work(options) -> None:
@@ -44,6 +49,11 @@ def running_options(options, ledger) -> pool.Options:
     running.jobs = options.jobs or running.jobs
     if options.memory_mb:
         running.limits = {"memory_mb": options.memory_mb}
+    if options.cohort:
+        from grader import cohort_release
+        running.packed = cohort_release.packed_lessons(options.cohort)
+        if other := cohort_release.another_version(options.cohort):
+            print(f"warning: {other}", file=sys.stderr)
     return running
 
 
@@ -86,7 +96,8 @@ def _below(rows, least: float, percent: bool) -> bool:
     low = 0
     for row in rows:
         points, out_of = tables.score(row)
-        low += points < (least * out_of / 100 if percent else least) - 1e-9
+        no_result = not row["result"] and least > 0  # a refused file has nothing to be a share of
+        low += no_result or points < (least * out_of / 100 if percent else least) - 1e-9
     if low:
         print(f"{low} of {len(rows)} scores are below {least:g}{'%' if percent else ''}",
               file=sys.stderr)
@@ -96,6 +107,30 @@ def _below(rows, least: float, percent: bool) -> bool:
 def autograde(options) -> int:
     from grader import autograde as work
     return work.run(options)
+
+
+def feedback(options) -> int:
+    from grader.autograde import course_folder, open_course
+    from grader.reports import handback
+    folder = course_folder(options.course)
+    with Ledger(flow.store(options.store, folder)) as ledger:
+        course = open_course(folder)
+        count = handback.write_all(course, ledger, options.assignment)
+    print(f"wrote {count} pages to feedback/; hand them out: nbgrader release_feedback "
+          f"{options.assignment}")
+    return 0
+
+
+def release(options) -> int:
+    from grader import cohort_release
+    from grader.source import lessons, source_path
+    names = [source_path(name).stem for name in options.lesson] or (
+        cohort_release.all_lessons() if options.seed else lessons())
+    against = options.against or [f"{options.seed} and another"]
+    for line in cohort_release.release_cohort(names, options.seed, options.name, options.out,
+                                              against, options.tag):
+        print(line, flush=True)
+    return 0
 
 
 def status(options) -> int:

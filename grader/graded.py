@@ -1,5 +1,6 @@
 """Results as nbgrader keeps them: rows of its gradebook, notebooks of its autograded/ folder."""
 
+import contextlib
 import copy
 import os
 import re
@@ -11,12 +12,14 @@ from nbgrader import utils
 from nbgrader.api import MissingEntry
 
 from course.paths import CourseError
+from grader import late
 from grader.reports import pictures
 from grader.reports.markup import text as escaped
 
 NAMES = {"not solved yet": "NotSolvedYet"}
 SCHEME = re.compile(r"\b(javascript|vbscript|data|file)(\s*):", re.I)
-TIME = 100  # bytes of a timestamp file
+SMALL = 200  # bytes of a time stamp or of a secret
+SECRET = "submission_secret.txt"  # by it nbgrader hands feedback to the right learner
 
 
 class Keeper:
@@ -51,6 +54,7 @@ class Keeper:
         stamp = self._stamp(student)
         submission = self.gb.update_or_create_submission(
             self.assignment, student, **({"timestamp": stamp} if stamp else {}))
+        late.extend(Path(self.directory.root), submission, self.assignment, student)
         notebook, untouched = self._notebook(result, kept)
         verdicts = {item["check"]: item for item in result["items"]}
         book = self.gb.find_submission_notebook(self.assignment, self.assignment, student)
@@ -89,14 +93,18 @@ class Keeper:
             book.late_submission_penalty = step._check_late_penalty(book, penalty)
 
     def _stamp(self, student: str):
-        path = self._folder("submitted_directory", student) / "timestamp.txt"
         try:
-            number = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)
-                             | getattr(os, "O_NONBLOCK", 0))
-            with os.fdopen(number, "rb") as file:
-                return utils.parse_utc(file.read(TIME).decode().strip())
+            return utils.parse_utc(self.handed(student, "timestamp.txt").decode().strip())
         except (OSError, ValueError, OverflowError):
             return None
+
+    def handed(self, student: str, name: str) -> bytes:
+        """A small regular file of a submission, never a link; OSError when it is none."""
+        path = self._folder("submitted_directory", student) / name
+        number = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)
+                         | getattr(os, "O_NONBLOCK", 0))
+        with os.fdopen(number, "rb") as file:
+            return file.read(SMALL)
 
     def _folder(self, kind: str, student: str) -> Path:
         return Path(self.directory.root) / getattr(self.directory, kind) / student / self.assignment
@@ -149,6 +157,8 @@ class Keeper:
         if stamp:
             (part / "timestamp.txt").write_text(f"{stamp.isoformat(sep=' ')} UTC\n",
                                                 encoding="utf-8")
+        with contextlib.suppress(OSError):
+            (part / SECRET).write_bytes(self.handed(student, SECRET))
         nbformat.write(notebook, part / f"{self.assignment}.ipynb")
         return part, place
 

@@ -62,6 +62,9 @@ def handed_in(paths: list[Path], known: list[str]) -> Iterator[Handed]:
                 raise CourseError(f"{path} holds no notebook (.ipynb) and no zip file")
         elif path.suffix.lower() == ".zip":
             yield from _zip(path, known)
+        elif path.suffix.lower() != ".ipynb" and stat.S_ISREG(kind):
+            yield Handed(learner_of(path.name), path.name,
+                         refused=f"{path.name} is no notebook (.ipynb) and no zip file")
         else:
             yield handed_file(path, _alone(path, known))
 
@@ -306,9 +309,17 @@ def keep(folder: Path, handed: Handed) -> tuple[str, int, set[bytes]]:
         first = source.read(CHUNK)
         if len(first) < CHUNK:  # most are small, and most were kept by an earlier run
             sha = hashlib.sha256(first).hexdigest()
-            if retention.original(folder, sha).is_file():
+            if _kept(retention.original(folder, sha), len(first)):
                 return sha, len(first), set(LESSON.findall(first))
         return _copy(folder, handed.name, first, source)
+
+
+def _kept(path: Path, size: int) -> bool:
+    """Whether the original is there, and whole: a power cut may leave a name without its bytes."""
+    try:
+        return path.stat().st_size == size
+    except OSError:
+        return False
 
 
 def _copy(folder: Path, name: str, chunk: bytes, source: BinaryIO) -> tuple[str, int, set[bytes]]:

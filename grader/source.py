@@ -63,7 +63,7 @@ def read_lesson(path: Path):
         raise CourseError(f"{path} cannot be read: {error}") from None
     raw = jupytext.reads(text, fmt="py:percent")
     seen: dict[str, int] = {}
-    cells = [_cell(cell, path.stem, seen) for cell in raw.cells]
+    cells = [_cell(cell, path.stem, seen, text) for cell in raw.cells]
     _refuse_repeats(cells, path)  # nbformat would give them random ids
     metadata = {**KERNEL, "course": {"lesson": path.stem}}
     return nbformat.v4.new_notebook(cells=cells, metadata=metadata, nbformat_minor=5)
@@ -83,7 +83,7 @@ def with_rubric(source: str) -> str:
     return RUBRIC.sub(r"\n**Mark scheme**\n\n\1### END SOLUTION", source)
 
 
-def _cell(cell, lesson: str, seen: dict):
+def _cell(cell, lesson: str, seen: dict, text: str):
     header = {k: v for k, v in cell.metadata.items() if k != "lines_to_next_cell"}
     words = set(str(header.pop("title", "")).split())
     words |= {word for word in WORDS if word in header and header.pop(word) is None}
@@ -98,7 +98,7 @@ def _cell(cell, lesson: str, seen: dict):
     if tags:
         metadata["tags"] = list(tags)
     source = with_rubric(cell.source) if "essay" in header else cell.source
-    source = fill_card(source, lesson) if "card" in words else source
+    source = fill_card(source, lesson, text) if "card" in words else source
     source = fill_plan(source) if "plan" in words else source
     if cell.cell_type == "code":
         new = nbformat.v4.new_code_cell(source, metadata=metadata)
@@ -156,14 +156,15 @@ def _refuse_repeats(cells: list, path: Path) -> None:
             raise CourseError(f"{path}: two cells have the id {name!r}; give one a part=\"...\"")
 
 
-def fill_card(source: str, lesson: str) -> str:
-    """The lesson's card: `{minutes}` and its like filled from the catalogue and the checks."""
+def fill_card(source: str, lesson: str, text: str) -> str:
+    """The lesson's card: `{minutes}` and its like filled from the catalogue and, by the lesson's
+    text, from its checks."""
     entry = catalogue().get(lesson)
     if entry is None or "minutes" not in entry:
         raise CourseError(f"course/catalogue.toml has no minutes for {lesson}")
     rows = [
         ("Time", f"about {entry['minutes']} minutes"),
-        ("Points", points_in(lesson)),
+        ("Points", points_in(text)),
         ("Before this", ", ".join(entry["needs"]) or "nothing"),
         ("Runs in", f"under {entry['seconds']} s on 2 CPU cores, offline"),
         ("Data and models", _uses(entry["uses"])),
@@ -180,7 +181,7 @@ def fill_plan(source: str) -> str:
         title = f"{name[:2]} · {entry['title']}"
         if "minutes" in entry and (SOLUTIONS / name / f"{name}.py").is_file():
             written.append(f"| [{title}]({name}/{name}.ipynb) | {entry['minutes']} "
-                           f"| {points_in(name)} |")
+                           f"| {points_in(source_path(name).read_text(encoding='utf-8'))} |")
         else:
             planned.append(title)
     table = "\n".join(["| lesson | minutes | points |", "|---|---|---|", *written])
@@ -202,9 +203,8 @@ def _uses(names: list[str]) -> str:
     return "<br>".join(f"{entries[n]['title']} ({words(entries[n]['licence'])})" for n in names)
 
 
-def points_in(lesson: str) -> str:
-    """Points by check and by hand, read from the headers of the source."""
-    text = source_path(lesson).read_text(encoding="utf-8")
+def points_in(text: str) -> str:
+    """Points by check and by hand, read from the headers of a source."""
     count = {kind: sum(float(p) for p in re.findall(rf'^# %%.* {kind}="[^"]*".* points=([\d.]+)',
                                                     text, re.M)) for kind in ("check", "essay")}
     words = f"{count['check']:g} by checks"

@@ -1,12 +1,14 @@
 """Every test runs offline, with a user folder of its own; a connection that leaves fails the run.
 
-`make test` runs two processes (pytest-xdist), a file in one of them. All of them note connections in
-the log of the process that started them, which looks at the end.
+`make test` runs two processes (pytest-xdist): a file in one of them, or the tests of one lesson in
+it. All note connections in the log of the process that started them, which looks at the end.
 """
 
 import importlib.util
 import os
+import re
 import tempfile
+import types
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,8 @@ LOG = Path(_shared) if _worker else Path(_scratch.name) / "connections"
 LONGEST = tuple(f"test_{name}.py" for name in (
     "judge", "notebooks", "variants", "attacks", "lint", "setup", "sandbox", "queue", "new", "zygote",
     "nbgrader_flow", "build", "autograde", "engines", "grade", "models"))
+BY_LESSON = ("test_judge.py", "test_notebooks.py", "test_nbgrader_flow.py", "test_nbgrader_variants.py")
+NONE = types.SimpleNamespace(params={})
 
 os.environ["COURSE_GUARD_LOG"] = str(LOG)
 if not _worker:
@@ -62,9 +66,18 @@ def user_dir(tmp_path, monkeypatch):
 
 
 def pytest_collection_modifyitems(items):
-    """The longest files first; the order within a file stays."""
+    """The longest files first; the order within a file stays. All processes must see the same names."""
+    odd = [item.nodeid for item in items if re.search(r"\bat 0x[0-9A-Fa-f]{6}", item.nodeid)]
+    if odd:
+        raise pytest.UsageError(f"give ids to the parameters of {odd[0]}: an address is another one in "
+                                "each process")
     place = {name: number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(item.path.name, len(LONGEST)))
+    for item in items:
+        name = item.path.name
+        if name in BY_LESSON and "lesson" in getattr(item, "callspec", NONE).params:
+            name += f", {item.callspec.params['lesson']}"
+        item.add_marker(pytest.mark.xdist_group(name))
 
 
 def pytest_sessionfinish(session, exitstatus):

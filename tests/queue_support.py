@@ -10,7 +10,7 @@ import nbformat
 import pytest
 
 from course.paths import ROOT
-from grader.queue import flow, pool
+from grader.queue import flow, pool, stamps
 from grader.queue.ledger import Ledger
 from tests import madeup
 from tests.cohort import filled
@@ -63,11 +63,13 @@ class Made:
                     for row in tables.Rows(ledger, run=run)}
 
     def start(self, store: Path, *paths: Path) -> subprocess.Popen:
-        """The same in a process that can be killed."""
+        """The same in a process that can be killed. It takes the grader's code for what it is now:
+        somebody who edits it while kills go on would have everything graded anew."""
         return subprocess.Popen(
             [sys.executable, "-m", "tests.queue_support", str(self.file), str(store),
              *map(str, paths)], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-            env={**os.environ, "PYTHONPATH": str(ROOT)}, text=True)
+            env={**os.environ, "PYTHONPATH": str(ROOT), "COURSE_TEST_STAMP": stamps.environment()},
+            text=True)
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +79,8 @@ def made(tmp_path_factory):
 
 
 def main() -> int:
+    stamp = os.environ["COURSE_TEST_STAMP"]
+    stamps.environment = lambda *_: stamp
     package = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     with Ledger(Path(sys.argv[2]), write=True) as ledger:
         options = pool.Options(jobs=2, level=SANDBOX, packed={LESSON: package})

@@ -49,18 +49,28 @@ def test_help_names_every_command(capsys):
     (["export", "moodle"], "add --lesson"),
     (["status", "--store", "none"], "nothing was graded yet"),
     (["autograde", "00_start", "--course", "docs"], "no nbgrader course"),
+    (["grade", ".", "--dask", "nonsense"], "no address of a dask scheduler"),
+    (["export", "canvas", "--roster", "none.csv"], "cannot be read as CSV"),
+    (["export", "canvas", "-o", "none/x.csv"], "No such file"),
+    (["forget", "--older-than", "365"], "nothing is that old"),
 ])
 def test_wrong_input_is_one_sentence(store, capsys, arguments, words):
     code, out, err = said(capsys, *arguments)
     assert code == 2 and words in err and err.count("\n") == 1 and err.startswith("error: ")
 
 
-@pytest.mark.parametrize("arguments", [["grade"], ["grade", "x", "--jobs", "0"], ["bake"],
-                                       ["grade", "x", "--min", "high"], ["export", "pdf"]])
-def test_usage_errors_end_with_2(arguments, capsys):
+@pytest.mark.parametrize("arguments, words", [
+    (["grade"], "required: PATH"), (["grade", "x", "--jobs", "0"], "a whole number, 1 or more"),
+    (["grade", "x", "--jobs", "two"], "a whole number, 1 or more"), (["bake"], "invalid choice"),
+    (["grade", "x", "--min", "high"], "points such as 7.5, or percent such as 80%"),
+    (["grade", "x", "--min", "nan"], "points such as 7.5"), (["export", "pdf"], "invalid choice"),
+    (["forget", "--older-than", "soon"], "a number above 0"),
+    (["grade", "x", "--notebook-seconds", "-1"], "a number above 0")])
+def test_usage_errors_end_with_2_and_a_sentence(arguments, words, capsys):
     with pytest.raises(SystemExit) as ended:
         cli.main(arguments)
-    assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert ended.value.code == 2 and words in said.splitlines()[-1] and "invalid _" not in said
 
 
 def test_status_report_and_export(store, tmp_path, capsys):
@@ -80,8 +90,9 @@ def test_forget_deletes_written_pages_too(store, tmp_path, capsys):
     assert said(capsys, "report", "--html", tmp_path / "html")[0] == 0
     assert (tmp_path / "html" / "bob.html").is_file()
     code, out, _ = said(capsys, "forget", "bob")
-    assert code == 0 and "1 submissions" in out and "1 pages" in out
+    assert code == 0 and "1 submissions" in out and "2 pages" in out
     assert not (tmp_path / "html" / "bob.html").exists()
+    assert not (tmp_path / "html" / "index.html").exists(), "the class page named him too"
     assert (tmp_path / "html" / "4711.html").is_file()
 
 
@@ -95,3 +106,19 @@ def test_min_score_decides_the_exit_code(tmp_path, capsys):
     assert code == 0 and json.loads(out)["submissions"][0]["state"] == "refused"
     with Ledger(store) as ledger:
         assert ledger.last_run() == 2
+    for odd in (put(tmp_path / "essay.docx", "x"), tmp_path / "link.ipynb"):
+        if not odd.exists():
+            odd.symlink_to(path)
+        code, out, err = said(capsys, "grade", odd, "--store", store, "--min", "1%", "--quiet")
+        assert code == 1 and "below 1%" in err, "a file without a result is below any share"
+
+
+def test_what_a_machine_could_not_grade_ends_with_2_and_the_rest_is_told(tmp_path, capsys, monkeypatch):
+    from grader.queue import pool
+    monkeypatch.setattr(pool, "grade_lesson", lambda ledger, run, lesson, options, *_:
+                        options.left.append("1 submissions to 00_start could not be graded"))
+    path = put(tmp_path / "ann_00_start.ipynb", "{}")
+    code, out, err = said(capsys, "grade", path, "--store", tmp_path / "store", "--csv",
+                          tmp_path / "scores.csv", "--quiet")
+    assert code == 2 and err == "error: 1 submissions to 00_start could not be graded\n"
+    assert "not graded yet" in out and "not graded yet" in (tmp_path / "scores.csv").read_text()

@@ -64,6 +64,20 @@ with check("surprise"):
     assert in_kernel("shipped_files") == shipped_files, "results"
     ### END HIDDEN TESTS
 
+# %% exercise="noise"
+def noise(n):
+    """n normal numbers."""
+    ### BEGIN SOLUTION
+    return torch.randn(n)
+    ### END SOLUTION
+
+# %% check="noise" points=1
+with check("noise"):
+    torch.manual_seed(3)
+    want = torch.randn(4)
+    torch.manual_seed(3)
+    assert torch.equal(noise(4), want), "a seed that a check sets holds for the answer too"
+
 # %% exercise="tune"
 def tune(steps):
     """Losses of a copy of the model over `steps` steps on one sentence."""
@@ -89,6 +103,7 @@ with check("tune"):
 ANSWERS = {
     "surprise": "import math\ndef surprise(text):\n"
                 "    return -model.score('The', text) / math.log(2)\n",
+    "noise": "def noise(n):\n    return torch.randn(n)\n",
     "tune": TEXT.split('# %% exercise="tune"\n')[1].split("# %% check")[0].replace(
         "    ### BEGIN SOLUTION\n", "").replace("    ### END SOLUTION\n", "")}
 
@@ -126,7 +141,7 @@ def test_a_model_in_a_locked_cell_is_graded(handed, tmp_path, level):
             raise
         pytest.skip(str(error))
     said = {who: [(i["state"], i["message"]) for i in r["items"]] for who, r in results.items()}
-    assert {who: r["points"] for who, r in results.items()} == {"ann": 5, "bob": 0, "cem": 2}, said
+    assert {who: r["points"] for who, r in results.items()} == {"ann": 6, "bob": 0, "cem": 3}, said
     assert results["ann"]["level"] != "none"
     print({who: r["seconds"] for who, r in results.items()}, results["ann"]["level"])
 

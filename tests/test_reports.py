@@ -166,6 +166,48 @@ def test_moodle(rows, tmp_path):
         list(lms.moodle(rows, roster))
 
 
+CANVAS_OUT = """\
+Student,ID,SIS User ID,SIS Login ID,Section,00_start (88),Essay (91),Current Score
+,,,,,Manual Posting,,
+    Points Possible,,,,,{worth},10.00,(read only)
+"Zhang, Wei",4711,s1,wei@uni.edu,A,,,97.5
+"Roe, Zoe",4712,s2,zoe,B,,,
+"""
+MOODLE_OUT = """\
+Identifier,"Full name","ID number","Email address",Status,Group,Grade,"Maximum Grade",\
+"Grade can be changed","Last modified (submission)","Last modified (grade)","Feedback comments"
+"Participant 4711","Wei Zhang",77,wei@x.org,"Submitted for grading - ",,,{worth},Yes,-,-,
+"Participant 4712","Zoe Roe",78,zoe@x.org,"No submission - ",,,{worth},Yes,-,-,
+"""
+
+
+def test_the_form_that_canvas_gives_out_comes_back(rows, tmp_path):
+    roster = tmp_path / "canvas.csv"
+    for text in (CANVAS_OUT, CANVAS_OUT.replace("\"Zhang, Wei\"", "Wei").replace(
+            "\"Roe, Zoe\"", "Zoe").replace(",", ";")):
+        roster.write_text(text.format(worth="3.00"), encoding="utf-8-sig")
+        read = list(csv.reader(io.StringIO("".join(lms.canvas(rows, roster)))))
+        assert read[0] == [*lms.CANVAS, "00_start (88)"] and read[1][0] == "    Points Possible"
+        assert next(r for r in read if r[1] == "4711")[2:] == ["s1", "wei@uni.edu", "A", "2"]
+    roster.write_text(CANVAS_OUT.format(worth="100.00"), encoding="utf-8")
+    with pytest.raises(CourseError, match="Canvas has 00_start at 100 points, and its checks give 3"):
+        list(lms.canvas(rows, roster))
+
+
+def test_the_form_that_moodle_gives_out_comes_back(rows, tmp_path):
+    roster = tmp_path / "moodle.csv"
+    roster.write_text(MOODLE_OUT.format(worth="3.00"), encoding="utf-8-sig")
+    text = "".join(lms.moodle(rows, roster))
+    heads = next(csv.reader(io.StringIO(MOODLE_OUT)))
+    read = list(csv.DictReader(io.StringIO(text)))
+    assert list(read[0]) == heads, "the columns of this Moodle, in their order"
+    wei = next(r for r in read if r["Identifier"] == "Participant 4711")
+    assert wei["Grade"] == "2" and wei["ID number"] == "77" and "b: not yet" in wei["Feedback comments"]
+    roster.write_text(MOODLE_OUT.format(worth="100.00"), encoding="utf-8")
+    with pytest.raises(CourseError, match="Moodle has 00_start at 100 points, and its checks give 3"):
+        list(lms.moodle(rows, roster))
+
+
 def test_files_are_written_whole_or_not_at_all(tmp_path):
     path = tmp_path / "out.csv"
     path.write_text("before", encoding="utf-8")

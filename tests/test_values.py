@@ -166,7 +166,7 @@ def test_arrays_travel_as_copies():
 
 @pytest.mark.parametrize("value", [
     object(), len, lambda: 1, np.random.default_rng(0), type, iter([1]), json, [object()],
-    {"k": object()}, np.array([object()]), np.sin, (n for n in [1])], ids=repr)
+    {"k": object()}, np.array([object()]), np.sin, (n for n in [1])], ids=lambda value: type(value).__name__)
 def test_what_is_not_a_value_is_refused(value):
     with pytest.raises(TypeError, match="in_kernel returns values, not an? "):
         by_value(value)

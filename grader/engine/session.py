@@ -18,16 +18,7 @@ from grader.engine import wire
 from grader.engine.plan import Plan
 from grader.intake import grade_id
 from grader.kernel import is_demo
-
-
-@dataclass
-class Budget:
-    """Seconds a cell, a check and the whole notebook may take; restarts of the runner."""
-
-    cell: float = 60
-    check: float = 20
-    notebook: float = 300
-    restarts: int = 3
+from grader.sandbox.contract import Budget
 
 
 @dataclass

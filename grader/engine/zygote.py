@@ -23,7 +23,8 @@ from course.paths import CourseError
 from grader.sandbox import scratch
 from grader.sandbox.contract import environment
 
-HEAVY = ("numpy", "torch", "transformers", "sklearn", "sklearn.linear_model", "sklearn.ensemble",
+# torch._dynamo: the first optimizer of a process imports it, which takes as long as torch itself
+HEAVY = ("numpy", "torch", "torch._dynamo", "transformers", "sklearn", "sklearn.linear_model", "sklearn.ensemble",
          "matplotlib.pyplot", "pandas", "scipy.stats", "tiktoken", "course")
 ALWAYS = ("IPython.core.interactiveshell", "IPython.utils.capture", "matplotlib_inline.backend_inline",
           "grader.explain", "grader.judge.agent", "grader.engine.runner", "grader.sandbox.keeper",

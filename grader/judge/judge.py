@@ -222,6 +222,7 @@ class Judge:
         # the kernel numbers its objects anew for each check: old stand-ins would be mistaken
         self.proxies, self.callbacks, self.exceptions = {}, [], {}
         self.names.fresh()
+        _mirror_seeds(self)  # again: the lesson's cells have imported more since
         out, state, message = io.StringIO(), "solved", ""
         try:
             with contextlib.redirect_stdout(out), self._acting():

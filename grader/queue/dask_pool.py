@@ -9,6 +9,7 @@ after a restart of the scheduler what was under way is handed out again.
 import contextlib
 import json
 import logging
+import re
 import tempfile
 import threading
 import time
@@ -26,6 +27,9 @@ LARGE = 2_000_000  # bytes; larger files travel without their outputs
 
 def engine(address: str) -> Callable:
     """A function like pool.grade_lesson; CourseError when dask is missing or nobody answers."""
+    if not re.fullmatch(r"(tcp|tls|ws|wss|ucx|inproc)://\S+", address):
+        raise CourseError(f"{address!r} is no address of a dask scheduler: it looks like "
+                          "tcp://10.0.0.5:8786")
     try:
         import distributed
     except ImportError:
@@ -55,7 +59,7 @@ class _Line:
             try:
                 self.client = self.distributed.Client(self.address, timeout=3, set_as_default=False)
                 return
-            except (OSError, TimeoutError, ValueError):
+            except Exception:  # also assertions of dask's own threads
                 if time.monotonic() > until:
                     raise CourseError(f"no dask scheduler answers at {self.address}: start one "
                                       "(dask scheduler) and workers (dask worker ADDRESS), or "
@@ -97,7 +101,7 @@ def _grade(line, ledger, run, lesson, options, show, stopped) -> None:
             show(done, total)
     finally:
         work.drop()
-    pool.tell_left(shape, work.left)
+    pool.tell_left(shape, work.left, options)
 
 
 class _Work:
@@ -159,12 +163,16 @@ class _Work:
         for future in [f for f in self.out if f.done()]:
             sha, name, attempts = self.out.pop(future)
             try:
-                told, outputs = json.loads(future.result(timeout=30))
-            except CourseError:
-                raise  # a worker says what is wrong with it
+                answer = json.loads(future.result(timeout=30))
             except Exception as error:
                 done += self._failed(future, error, sha, name, attempts)
                 continue
+            if isinstance(answer, dict):
+                if "stop" in answer:  # a worker says what is wrong with it
+                    raise CourseError(answer["stop"])
+                self._machine_failed(answer["machine"], sha, name, attempts + 1)
+                continue
+            told, outputs = answer
             self._keep(sha, told, outputs)
             done += 1
             future.release()
@@ -177,15 +185,19 @@ class _Work:
             self.shared = None  # the package may be what was lost
         else:
             self.line.close()
-        if attempts >= ATTEMPTS and type(error) is RuntimeError:  # machines failed, not the file
-            self.left[sha] = str(error)
-            return 0
         if attempts >= ATTEMPTS:
             self._keep(sha, result.refused(self.shape, f"{name}: {ATTEMPTS} workers ended while "
                                            f"they graded this file ({type(error).__name__})"), {})
             return 1
         self.again.append((sha, name, attempts))
         return 0
+
+    def _machine_failed(self, reason: str, sha: str, name: str, attempts: int) -> None:
+        """No fault of the file: again, some times, then it is left without a result."""
+        if attempts >= ATTEMPTS:
+            self.left[sha] = reason
+        else:
+            self.again.append((sha, name, attempts))
 
     def _keep(self, sha: str, told: dict, outputs: dict) -> None:
         self.ledger.finish(self.run, sha, self.shape["key"], self.options.environment, told,
@@ -223,8 +235,19 @@ _idle: dict[str, list[pool.Lead]] = {}  # nurseries that wait for work, by packa
 
 def grade_here(package: str, data: bytes, name: str, wanted: dict, outputs: bool,
                environment: str) -> str:
-    """Grade one submission in this worker: JSON of [result, outputs]."""
-    if environment != stamps.environment(wanted["level"] != "none"):
+    """Grade one submission in this worker: JSON of [result, outputs], or of {"stop" or "machine":
+    sentence}. It raises nothing: dask would write the file's name into the worker's log."""
+    try:
+        return _grade_here(package, data, name, wanted, outputs, environment)
+    except CourseError as error:
+        return json.dumps({"stop": str(error)})
+    except Exception as error:
+        return json.dumps({"machine": f"a worker failed: {type(error).__name__}"})
+
+
+def _grade_here(package, data, name, wanted, outputs, environment) -> str:
+    bounds = stamps.bounds(wanted["budget"], wanted["limits"])
+    if environment != stamps.environment(wanted["level"] != "none", bounds):
         raise CourseError("a worker has another version of the course, of Python or of the "
                           "packages than this machine: bring it up to date")
     key = stamps.text(package + json.dumps(wanted, sort_keys=True))
@@ -244,7 +267,7 @@ def grade_here(package: str, data: bytes, name: str, wanted: dict, outputs: bool
     with _lock:
         _idle.setdefault(key, []).append(lead)
     if "ungraded" in told[0]:
-        raise RuntimeError(told[0]["reason"])
+        return json.dumps({"machine": told[0]["reason"]})
     return json.dumps([told[0]["result"], told[0]["outputs"] if outputs else {}])
 
 

@@ -15,12 +15,16 @@ from grader.queue.ledger import Ledger
 PORTION = 200  # files taken in at a time, in one transaction
 
 
-def store(folder: Path | None = None) -> Path:
-    """The grading folder: the one named, COURSE_GRADING, or grading/ in the course."""
+def store(folder: Path | None = None, course: Path | None = None) -> Path:
+    """The grading folder: the one named, COURSE_GRADING, grading/ in a cohort's folder (`course`, or
+    the one we are in), or grading/ in the course."""
     import os
     if folder is not None:
         return folder
-    return Path(os.environ.get("COURSE_GRADING") or ROOT / "grading").expanduser()
+    if os.environ.get("COURSE_GRADING"):
+        return Path(os.environ["COURSE_GRADING"]).expanduser()
+    here = course or Path.cwd()
+    return (here if (here / "cohort.json").is_file() else ROOT) / "grading"
 
 
 def known_lessons(packed: dict | None = None) -> list[str]:
@@ -145,9 +149,10 @@ def on_one_line(text: str) -> None:
     """Print progress on stderr: over itself on a terminal, line by line every 10 s elsewhere."""
     if sys.stderr.isatty():
         print(f"\r{text:<78}", end="", file=sys.stderr, flush=True)
-    elif "left" not in text or time.monotonic() - on_one_line.last > 10:
-        on_one_line.last = time.monotonic()
+    elif text != on_one_line.text and (
+            "left" not in text or time.monotonic() - on_one_line.last > 10):
+        on_one_line.last, on_one_line.text = time.monotonic(), text
         print(text, file=sys.stderr, flush=True)
 
 
-on_one_line.last = 0.0
+on_one_line.last, on_one_line.text = 0.0, ""

@@ -26,7 +26,8 @@ ATTEMPTS = 3  # nurseries one submission may bring down, alone, before it gets a
 class Options:
     """level: "best", "none" (only --unsafe) or a level's name. packed: {lesson: plan} instead of
     solutions/. outputs: keep what cells printed and drew. budget, limits: fields of the engine's
-    Budget and the sandbox's Limits that differ from their defaults."""
+    Budget and the sandbox's Limits that differ from their defaults. left: filled with a sentence
+    for each lesson of which this machine could not grade all."""
 
     jobs: int = field(default_factory=lambda: os.cpu_count() or 1)
     level: str = "best"
@@ -34,10 +35,11 @@ class Options:
     budget: dict = field(default_factory=dict)
     limits: dict = field(default_factory=dict)
     packed: dict = field(default_factory=dict)
+    left: list[str] = field(default_factory=list)
 
     @property
     def environment(self) -> str:
-        return stamps.environment(self.level != "none")
+        return stamps.environment(self.level != "none", stamps.bounds(self.budget, self.limits))
 
     def wanted(self, lesson: str) -> dict:
         """The first message to a nursery."""
@@ -144,7 +146,7 @@ def grade_lesson(ledger: Ledger, run: int, lesson: str, options: Options,
     finally:
         if lead:
             lead.close()
-    tell_left(shape, work.left)
+    tell_left(shape, work.left, options)
 
 
 def _ready(options: Options, lesson: str) -> Lead:
@@ -240,10 +242,10 @@ class _Work:
                            outputs if self.options.outputs else None)
 
 
-def tell_left(shape: dict, left: dict) -> None:
-    """CourseError when something could not be graded here."""
+def tell_left(shape: dict, left: dict, options: Options) -> None:
+    """Note what could not be graded here. left: {sha: reason}."""
     if left:
-        raise CourseError(
+        options.left.append(
             f"{len(left)} submissions to {shape['lesson']} could not be graded on this machine "
             f"({next(iter(left.values()))}); all others are graded and kept. Run the same command "
             "again")

@@ -4,6 +4,7 @@ import functools
 import hashlib
 import json
 import sys
+from dataclasses import asdict
 
 from course.paths import ROOT, SOLUTIONS
 
@@ -14,10 +15,11 @@ NOT = {"cli.py", "__main__.py", "autograde.py", "receive.py", "lint.py", "build.
 
 
 @functools.cache
-def environment(safe: bool = True) -> str:
+def environment(safe: bool = True, bounds: str = "") -> str:
     """A hash of Python, the locked packages and the course's and the grader's code. Scores made
-    without a sandbox have an environment of their own."""
-    digest = hashlib.sha256(repr((sys.version, sys.platform, safe)).encode())
+    without a sandbox have an environment of their own, and so have those made with other bounds
+    on time and memory: who ran out of them is graded again when there is more."""
+    digest = hashlib.sha256(repr((sys.version, sys.platform, safe, bounds)).encode())
     for pattern in DECIDES:
         for path in sorted(ROOT.glob(pattern)):
             if path.name not in NOT:
@@ -26,8 +28,16 @@ def environment(safe: bool = True) -> str:
     return digest.hexdigest()[:24]
 
 
+def bounds(budget: dict, limits: dict) -> str:
+    """Time and memory that differ from what is usual, as a text."""
+    from grader.sandbox.contract import Budget, Limits
+    usual = asdict(Budget()) | asdict(Limits())
+    return repr(sorted((k, v) for k, v in {**budget, **limits}.items() if usual[k] != v))
+
+
 def lesson(name: str) -> str:
-    """A hash of a lesson's source, stored values and shipped results: while it stands, its checks are the same."""
+    """A hash of a lesson's source, stored values and shipped results: while it stands, its checks
+    are the same."""
     digest = hashlib.sha256(environment().encode())
     folder = SOLUTIONS / name
     for path in (folder / f"{name}.py", *sorted((folder / "reference").glob("*")),

@@ -32,14 +32,25 @@ def write_all(ledger, rows, folder: Path, whole_class: bool = True) -> int:
     if whole_class:
         _write(folder / "index.html", class_page(rows))
         count += 1
+        with ledger.transaction():  # it names them all: whoever is forgotten takes it along
+            for name in {row["learner"] for row in rows}:
+                _remember(ledger, name, folder / "index.html")
     return count
 
 
+def page_name(learner: str) -> str:
+    """The file name of a learner's page; index.html is the class's."""
+    return f"{learner}{'-page' if learner.casefold() == 'index' else ''}.html"
+
+
+def _remember(ledger, learner: str, path: Path) -> None:
+    ledger.db.execute("INSERT OR IGNORE INTO pages VALUES (?, ?)", (learner, str(path.resolve())))
+
+
 def _write_learner(ledger, folder: Path, learner: str, rows: list) -> int:
-    path = folder / f"{learner}.html"
+    path = folder / page_name(learner)
     _write(path, learner_page(learner, [(row, tables.result_of(row, ledger)) for row in rows]))
-    ledger.db.execute("INSERT OR IGNORE INTO pages VALUES (?, ?)",
-                      (learner, str(path.resolve())))
+    _remember(ledger, learner, path)
     return 1
 
 
@@ -66,6 +77,7 @@ def _submission(row, result: dict) -> str:
             f"{result['out_of']:g} points by checks"
             + (f"; {result['by_hand']:g} more are read by a person" if result["by_hand"] else "")
             + f"</p>\n<p>File {text(row['name'])}, received {tables.stamp(row['received'])}.</p>\n")
+    head += _whole(result.get("whole"))
     if result["reason"]:
         head += f"<p><strong>{text(result['state'])}:</strong> {text(result['reason'])}</p>\n"
     told = [_check(item) for item in result["items"]]
@@ -75,6 +87,15 @@ def _submission(row, result: dict) -> str:
     if notes:
         body += f"<h3>Notes</h3>\n<ul>{notes}</ul>\n"
     return head + body + _hints(lesson, result) + _level(result)
+
+
+def _whole(whole: dict | None) -> str:
+    """The score in an instructor's gradebook: what people read and what came late included."""
+    if whole is None:
+        return ""
+    late = f", {whole['late']:g} taken off for handing in late" if whole["late"] else ""
+    more = f"; {whole['waiting']} answers still wait for a person" if whole["waiting"] else ""
+    return f"<p class=\"score\">In all {whole['score']:g} of {whole['max']:g} points{late}{more}.</p>\n"
 
 
 def _check(item: dict) -> tuple[str, str, str]:
@@ -89,7 +110,7 @@ def _check(item: dict) -> tuple[str, str, str]:
 def _hints(lesson: str, result: dict) -> str:
     open_ones = list(dict.fromkeys(
         item["exercise"] for item in result["items"]
-        if item["state"] not in ("solved", "read by a person")))
+        if item["state"] not in ("solved", "read by a person", "read")))
     known = hints.of(lesson) if open_ones else {}
     pieces = [f"<h4>{text(name)}</h4>\n{known[name]}" for name in open_ones if name in known]
     return "<h3>Hints for what is open</h3>\n" + "\n".join(pieces) if pieces else ""
@@ -156,7 +177,7 @@ def _learners(rows) -> str:
         result = tables.result_of(row, rows.ledger)
         odd = [note["sentence"] for note in result["notes"] if note["kind"] in TELLING]
         said = [result["reason"]] * bool(result["reason"]) + odd
-        listed.append((f"<a href=\"{text(row['learner'])}.html\">{text(row['learner'])}</a>",
+        listed.append((f"<a href=\"{text(page_name(row['learner']))}\">{text(row['learner'])}</a>",
                        text(row["lesson"]), f"{result['points']:g} of {result['out_of']:g}",
                        text(result["level"]), "<br>".join(text(words[:300]) for words in said[:6])))
     return "<h2>Learners</h2>\n" + table(

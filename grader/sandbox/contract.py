@@ -46,6 +46,16 @@ class Limits:
     files: int = 4096
 
 
+@dataclass
+class Budget:
+    """Seconds a cell, a check and the whole notebook may take; restarts of the runner."""
+
+    cell: float = 60
+    check: float = 20
+    notebook: float = 300
+    restarts: int = 3
+
+
 @dataclass(frozen=True)
 class Place:
     """Where a runner runs: the lesson (its folder's name), stored values, read-only folders."""
