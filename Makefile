@@ -7,7 +7,8 @@ PYTEST = "$(PY)" -m pytest -q --durations=20
 # two processes; what stays together and what comes first stands in tests/conftest.py
 TWO = -n 2 --dist loadgroup --no-loadscope-reorder
 
-.PHONY: lab setup test test-slow test-grader bench refresh build run check variants instructor hub bundle lock help
+.PHONY: lab setup test test-slow test-grader bench refresh build run check variants instructor hub bundle lock help \
+	maintainer-data
 
 help:            ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/'
@@ -60,6 +61,10 @@ hub: setup       ## a JupyterHub with a demo class (root): make hub CREATE_ACCOU
 
 bundle:          ## data and models in one folder, for a classroom without a network
 	@"$(PY)" -m course.bundle $(or $(OUT),dist/bundle)
+
+maintainer-data: setup  ## maintainers: emoji from their packages, the CLIP checkpoint (4 minutes)
+	"$(PY)" scripts/emoji_data
+	"$(PY)" scripts/train_clip
 
 lock:            ## maintainers: resolve requirements/course.in for every platform
 	@$(PYTHON) scripts/lock

@@ -23,10 +23,10 @@ _HOME = {  # public name -> module that defines it
     "shipped": "studies",
     "score_labels": "scoring", "generate_many": "scoring",
     "adapter": "adapters", "tuned_llm": "adapters",
-    "adapter": "adapters", "tuned_llm": "adapters",
-    "score_labels": "scoring", "generate_many": "scoring",
     "show_tokens": "visualiser", "token_table": "visualiser",
     "cuts": "visualiser",
+    "clip": "imagetext.load", "emoji": "imagetext.data", "pictures": "imagetext.data",
+    "captions": "imagetext.data",
     "handbook": "ternair", "questions": "ternair", "revised": "ternair", "says": "ternair",
 }
 

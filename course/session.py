@@ -11,7 +11,7 @@ import tomllib
 from difflib import get_close_matches
 from importlib import import_module
 
-from course.engines.choice import embedder_choice, llm_choice
+from course.engines.choice import clip_choice, embedder_choice, llm_choice
 from course.paths import CATALOGUE, CourseError
 from course.quiet import quiet, set_threads
 
@@ -57,10 +57,11 @@ def _check(uses: list[str]) -> None:
 
 
 def _where(abilities: list[str]) -> str:
-    """`offline · CPU`, and what COURSE_LLM, COURSE_ENGINE and COURSE_EMBEDDER chose, where they
-    did. abilities: what the lesson needs the language model for; see course.models.need_can."""
+    """`offline · CPU`, and what COURSE_LLM, COURSE_ENGINE, COURSE_EMBEDDER and COURSE_CLIP chose,
+    where they did. abilities: what the lesson needs the language model for (models.need_can)."""
     try:
-        choices = [one for one in (llm_choice(), embedder_choice()) if one.variable]
+        chosen = (llm_choice(), embedder_choice(), clip_choice())
+        choices = [one for one in chosen if one.variable]
         lacking = import_module("course.models").fall_back(abilities) if choices else ""
     except CourseError as error:
         raise NotReady(str(error)) from None

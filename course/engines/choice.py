@@ -2,6 +2,7 @@
 
     COURSE_LLM=FOLDER | OWNER/NAME | http(s)://ADDRESS     another language model
     COURSE_EMBEDDER=...                                    another embedder, likewise
+    COURSE_CLIP=FOLDER | OWNER/NAME                        another image-text model (CLIP)
     COURSE_ENGINE=llamacpp                                 the course's own model, by llama.cpp
 
 Nothing else chooses: never what happens to be installed. A graded run takes the defaults, since
@@ -18,6 +19,7 @@ from urllib.parse import urlsplit, urlunsplit
 from course.paths import CourseError
 
 LLM, EMBEDDER, ENGINE = "COURSE_LLM", "COURSE_EMBEDDER", "COURSE_ENGINE"
+CLIP = "COURSE_CLIP"
 EVERYTHING = frozenset({"generate", "score", "logits", "train"})
 CAN = {"default": EVERYTHING, "checkpoint": EVERYTHING, "hub": EVERYTHING,
        "remote": frozenset({"generate"}), "llamacpp": frozenset({"generate", "score"})}
@@ -76,6 +78,15 @@ def llm_choice() -> Choice:
 def embedder_choice() -> Choice:
     """The embedder asked for; CourseError when the variable makes no sense."""
     return Choice() if graded() else _read(EMBEDDER)
+
+
+def clip_choice() -> Choice:
+    """The image-text model asked for; CourseError when the variable makes no sense."""
+    choice = Choice() if graded() else _read(CLIP)
+    if choice.kind == "remote":
+        raise CourseError(f"{choice.shown} is an address, and pictures are not sent away here: "
+                          "give the folder of a CLIP checkpoint or a hub's owner/name.")
+    return choice
 
 
 def _read(variable: str) -> Choice:
