@@ -41,9 +41,10 @@ def judged(tmp_path, learner: str, body: str, reference: str | None = None, befo
         there.close()
 
 
-def test_a_snapshot_goes_on_after_torch_used_two_threads(tmp_path):
+def test_a_snapshot_goes_on_after_torch_used_two_threads(tmp_path, monkeypatch):
     """A lesson's set-up cell gives torch all cores; a fork after that must not hang."""
     import torch
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     before = torch.get_num_threads()
     torch.set_num_threads(2)
     work = "import torch\nx = torch.randn(600, 600)\nfor _ in range(3): y = x @ x"
