@@ -640,10 +640,15 @@ for name, mine in stored("live.json").items():
 # good one have the larger margin? .5 is a coin, and where the border lies does not matter.
 
 # %% locked="row"
-from sklearn.metrics import roc_auc_score as auc
-
 M = {name: np.array(entry["margins"])
      for name, entry in wordings["wordings"].items()}
+
+
+def auc(labels, margins):
+    """Share of pairs, one good and one bad, in which the good is larger."""
+    labels, margins = np.asarray(labels), np.asarray(margins, float)
+    gap = margins[labels == 1][:, None] - margins[labels == 0]
+    return np.mean((gap > 0) + 0.5 * (gap == 0))
 
 
 def interval(right, draws=2000):
@@ -688,13 +693,15 @@ print(f"reviews with another answer, sentiment and question: {changed:.2f}")
 
 # %% locked="labelled"
 from course import embeddings
-from sklearn.linear_model import LogisticRegression
 
 E = {source: embeddings(source) for source in study.SOURCES}
 
 
 def vectors_of(items):
     return np.stack([E[source][place] for source, place, _ in items])
+
+# %% demo
+from sklearn.linear_model import LogisticRegression
 
 
 def with_labels(n, seed):
@@ -703,15 +710,18 @@ def with_labels(n, seed):
     chosen = [pool[i] for i in some]
     learner = LogisticRegression(C=10, max_iter=1000)
     learner.fit(vectors_of(chosen), [label for _, _, label in chosen])
-    return learner.score(vectors_of(test), truth)
+    return float(learner.score(vectors_of(test), truth))
+
+
+labelled = stored("labelled.json", {
+    n: [with_labels(n, seed) for seed in range(10)]
+    for n in (20, 100, 500, 2000)})
 
 # %%
-labelled = []
-for n in (20, 100, 500, 2000):
-    scores = [with_labels(n, seed) for seed in range(10)]
-    labelled.append([n, f"{np.mean(scores):.3f}",
-                     f"{min(scores):.3f} to {max(scores):.3f}"])
-table(labelled, ["labels", "accuracy, mean of 10 draws", "range"])
+table([[f"{int(n):,}", f"{np.mean(scores):.3f}",
+        f"{min(scores):.3f} to {max(scores):.3f}"]
+       for n, scores in stored("labelled.json").items()],
+      ["labels", "accuracy, mean of 10 draws", "range"])
 
 # %% [markdown]
 # The best wording, .815, stands above this classifier with 2,000 labels, .777. Do not read that as
@@ -1740,7 +1750,7 @@ for i, in_it in enumerate(shown["free"]["form"]):
 #
 # - *Asked*, in the form, has .25 of the topics: all 40 messages are *delivery*, the first of the
 #   four names. That is chance, in perfect JSON. The order number is right 39 times in 40: what can
-#   be *copied* from the message lacked nothing but the form, what has to be *judged* still lacks it.
+#   be *copied* from the message lacked only the form, what has to be *judged* still lacks it.
 # - *Shown* goes from .375 to .450. Five answers had been outside the form, and three of them are
 #   right now. Of the 35 that had the form already, not one topic changed. **A form buys that a
 #   program can read the answer. It does not make the answer true.**
@@ -1919,8 +1929,8 @@ print(f"barred {false:,} of {len(honest):,} honest sentences, "
 # The rule may have a price, too: .65 instead of .78 of 80 clean reviews are right, which the
 # interval does not quite resolve. And we measured
 # attacks that want *positive*; here an attacker wants *bad*, which nobody has measured, and each
-# success is worth 20 dollars, so people will try wordings as long as it takes. I would let the label
-# sort the queue and let a person release the money. Beside that: one voucher for an order, only for
+# success is worth 20 dollars, so people will try wordings as long as it takes. I would let the
+# label sort the queue and let a person release the money. Beside that: one voucher for an order, only for
 # orders that exist, a limit for each day, and an alarm when the share of *bad* jumps. The sentence
 # may stay in the prompt if its price is worth it, but nothing may depend on it.
 # ### END SOLUTION
@@ -2047,7 +2057,7 @@ table([[bet, f"{guess[bet]:.2f}", f"{measured[bet]:.2f}"]
 # border need? Draw n of the 200 as labelled, put the border where it errs least on them, and score
 # the rest.
 
-# %%
+# %% demo
 def border_from(n, seed, m):
     """Accuracy on the other reviews, with a border chosen on n labels."""
     order = np.random.default_rng(seed).permutation(200)
@@ -2057,9 +2067,14 @@ def border_from(n, seed, m):
     return np.mean((m[rest] >= best) == truth[rest])
 
 
-table([[n, *(f"{np.mean([border_from(n, s, M[name]) for s in range(50)]):.3f}"
-             for name in ("sentiment", "sentiment, capitals", "chat"))]
-       for n in (5, 10, 20, 50, 100)],
+borders = stored("borders.json", [
+    [n, *(float(np.mean([border_from(n, seed, M[name]) for seed in range(50)]))
+          for name in ("sentiment", "sentiment, capitals", "chat"))]
+    for n in (5, 10, 20, 50, 100)])
+
+# %%
+table([[n, *(f"{score:.3f}" for score in means)]
+       for n, *means in stored("borders.json")],
       ["labels", "sentiment", "sentiment, capitals", "chat"],
       caption="mean of 50 draws; border at 0: .815, .570, .780")
 
