@@ -2007,7 +2007,7 @@ for way, fixed in (("200 labels to test on", cost("label", 3 * 200)),
 # Decide: $100 for the first month, a million reviews. The measurements say: the wording without
 # examples ($4.31), and $30 for 200 labelled reviews to test on. The border: from the batch if you
 # know the share of good (.860 here). If you do not, leave it at zero: for this wording a border
-# from twenty labels has .808 (lab), below the .815 it had. Those $30 bought everything that this
+# from twenty labels has .808 (lab), no gain over .815. Those $30 bought everything that this
 # lesson knows; without them .815 and .505 look alike. Half a day of polishing a prompt is dearer
 # than all of it, and without a test set nobody can say which way it went.
 
@@ -2080,7 +2080,7 @@ table([[n, *(f"{score:.3f}" for score in means)]
 
 # %% [markdown]
 # Twenty labels, one dollar, lift *sentiment, capitals* from .570 to about .81. *Sentiment*, whose
-# border was good, loses with them: it needs about fifty before it gains. Batch calibration had .840
+# border was good, does not gain from them; with fifty it does. Batch calibration had .840
 # for *sentiment, capitals* without labels, as long as half of the batch is good.
 #
 # ## Lab, not graded: the real tool
