@@ -873,7 +873,7 @@ print(cut)
 
 # %% [markdown]
 # ` 1` and ` 5` are two [tokens](../glossary.md#token) each, and the first one is the same: a
-# space. She compared the space with itself. A [label score](../glossary.md#label-score) has to
+# space. She compared the space with itself. A [label score](../glossary.md#label-scoring) has to
 # add up *all* tokens of the answer, each given those before it.
 
 # %% [markdown] contract="label-score" difficulty=3 minutes=10
@@ -1894,7 +1894,7 @@ table([[bet, *(f"{v:,}" if bet == "worth" else f"{v:+.3f}" if bet == "end"
 # New words: [foundation model](../glossary.md#foundation-model),
 # [embedding](../glossary.md#embedding), [cosine](../glossary.md#cosine),
 # [probe](../glossary.md#probe), [language model](../glossary.md#language-model), [label
-# score](../glossary.md#label-score), [few-shot prompting](../glossary.md#few-shot-prompting),
+# score](../glossary.md#label-scoring), [few-shot prompting](../glossary.md#few-shot-prompting),
 # [multimodal](../glossary.md#multimodal), [shortcut](../glossary.md#shortcut).
 
 # %% [markdown]
