@@ -307,9 +307,9 @@ for name, v, part in (("words", by_words, everywhere),
 
 # %% [markdown]
 # Two models, .712 and .750, which disagree on three of ten sentences. They err in *different
-# places*: one knows which words raters liked, the other roughly what sentences mean.
-# Where they agree they are mostly right. Where they disagree, let the surer one decide: average
-# their probabilities.
+# places*: one knows which words raters liked, the other roughly what sentences mean. Where they
+# agree they are mostly right. Where they disagree, let the surer one decide: average their
+# probabilities.
 
 # %% [markdown] contract="two-heads" difficulty=1 minutes=4
 # ## Exercise `two-heads`
@@ -689,12 +689,12 @@ show(fig, alt="On films the word model leads with .82 against .79 for the "
 
 # %% [markdown]
 # The order turns round. At home the word model led by three points. Next door it falls to the
-# constant answer, on tweets below it; the embedding, with the same film labels, loses one to
-# three points. And look at the last column of the first table: on tweets and on news the eight *film* sentences,
-# without one label, beat everything that film labels taught. One possible reason: training on
-# films also taught what is true of films only. The share of good ones is another: tweets are .68
-# good, and the probe leans to bad. With both classes weighing the same (second table) the lead
-# of the eight sentences shrinks on tweets, from .048 to .014, and grows on news.
+# constant answer, on tweets below it; the embedding, with the same film labels, loses one to three
+# points. And look at the last column of the first table: on tweets and on news the eight *film*
+# sentences, without one label, beat everything that film labels taught. One possible reason:
+# training on films also taught what is true of films only. The share of good ones is another:
+# tweets are .68 good, and the probe leans to bad. With both classes weighing the same (second
+# table) the lead of the eight sentences shrinks on tweets, from .047 to .014, and grows on news.
 #
 # Is a lead of two points on news real? Both models met the *same* sentences, so their luck is
 # shared: an easy sentence is easy for both. Compare them sentence by sentence.
@@ -853,9 +853,9 @@ table([[name, *(f"{np.mean(right[m][name][data[name].test]):.3f}"
 
 # %% [markdown]
 # A hundred labels of their own, $5, are worth *less* than the eight sentences on tweets and news,
-# and no more on products. Together with the film labels they lift the shop to .80, and 500 of
-# its own do it alone. (How much the own rows weigh is a choice of ours: as 2,000 film rows, about
-# a quarter of the 7,793.) In lesson 01, 500 product labels gave a word model .72.
+# and no more on products. Together with the film labels they lift the shop to .80, and 500 of its
+# own do it alone. (How much the own rows weigh is a choice of ours: as 2,000 film rows, about a
+# quarter of the 7,793.) In lesson 01, 500 product labels gave a word model .72.
 #
 # ## One model for many tasks
 #
@@ -1053,8 +1053,8 @@ for name, d, low, high in gain:
 # tables do not say. It is six times larger than the embedder, and it was trained to predict
 # every next word, not to find texts on the same topic; both may matter.
 #
-# One caution: this is one wording. It was the first one written, and it turns out to be the
-# *best* of eight: below you see what the others do.
+# One caution: this is one wording. It was the first one written, and it turns out to be the *best*
+# of eight: below you see what the others do.
 
 # %% [markdown]
 # ## The scorecard
@@ -1145,11 +1145,11 @@ table([[r["task"], *(f"{q[-24:]} → {said[:16]} ({answer})"
 # | `names` | the word for label 0 and the word for label 1 |
 # | returns | the prompt, a string |
 #
-# Each example is a block `Review: TEXT`, line end, `Sentiment: NAME`. The text to be judged is
-# the last block and ends with `Sentiment:`, *without* a space after it, since the answers bring
-# their own. One empty line stands between blocks. In every text, of an example or
-# judged, each run of white space (line ends too) becomes a single space, and none is left at
-# either end: otherwise a text could open a block of its own.
+# Each example is a block `Review: TEXT`, line end, `Sentiment: NAME`. The text to be judged is the
+# last block and ends with `Sentiment:`, *without* a space after it, since the answers bring their
+# own. One empty line stands between blocks. In every text, of an example or judged, each run of
+# white space (line ends too) becomes a single space, and none is left at either end: otherwise a
+# text could open a block of its own.
 #
 # Example: `few_shot([("A dull mess.", 0)], "A warm film.")` is
 #
@@ -1305,14 +1305,15 @@ luck = [1.96 * np.sqrt(a * (1 - a) / 100) for a in (0.75, 0.5)]
 step = [r["accuracy"] for r in draws]
 print(f"luck of 100 sentences: ± {luck[0]:.2f} to {luck[1]:.2f} · mean over "
       f"12 draws of examples {np.mean(step):.3f} ± {half(step):.3f}")
-table([[pattern, *(f"{a:.2f}" for a in sorted(
-        r["accuracy"] for r in orders if r["order"] == pattern))]
-       for pattern in sorted({r["order"] for r in orders})],
-      ["g good, b bad", "worst", "second", "third", "best of four orders"])
 for end, name in (("b", "bad"), ("g", "good")):
     says_good = [r["good"] for r in orders if r["order"][-1] == end]
     print(f"last example {name}: answers good {np.mean(says_good):.2f} "
           "of the time")
+table([[pattern, *(f"{a:.2f}" for a in sorted(
+        r["accuracy"] for r in orders if r["order"] == pattern))]
+       for pattern in sorted({r["order"] for r in orders})],
+      ["pattern (g good, b bad)", "worst", "second", "third",
+       "best of its 4 orders"])
 
 # %% [markdown]
 # First row: the wording that we wrote first is the best of the eight (mean .60, worst .50). The
@@ -1329,7 +1330,7 @@ for end, name in (("b", "bad"), ("g", "good")):
 # answer is good where this margin is above 0. AUC asks only whether a good sentence gets a larger
 # margin than a bad one, wherever the border lies: .80 and more in every order. With this wording
 # the model ranks well and puts the border in the wrong place. (Lesson 09 moves it, for free.) With
-# other wordings the ranking is poor, too: down to .64, and .56 with examples. And mind the ± of a
+# some others the ranking is poor, too: down to .64, and .56 with examples. And mind the ± of a
 # hundred sentences, about .09. Differences below that are luck; .49 against .76 is not.
 #
 # So examples in a prompt are not a small training set. They show the *form* of an answer, and
@@ -1482,9 +1483,9 @@ table([[name, frame, label,
 # | `frame` | one sentence with one gap `{}`, at most 15 words |
 # | `words` | six or more different single words, all praise or all blame |
 #
-# The right answer follows from the test, as in her table: praise is 1 and blame is 0, and a
-# frame that `turns` exchanges the two. The turning words are *not, never, hardly, nothing,
-# nobody, no* and all that end in *n't*. Try frames and words with `says`.
+# The right answer follows from the test, as in her table: praise is 1 and blame is 0, and a frame
+# that `turns` exchanges the two. The turning words are *not, never, hardly, nothing, nobody, no*
+# and all that end in *n't*. Try frames and words with `says`.
 #
 # The visible check demands a *fair* test:
 #
@@ -1635,7 +1636,7 @@ extra = [(frame.format(w), label != turns(frame)) for frame in frames
 extra_x = embedder().encode([text for text, _ in extra])
 extra_y = np.array([int(label) for _, label in extra])
 
-
+# %% demo
 def patched(times):
     """The film probe, with the extra sentences counted several times."""
     x = np.concatenate([film.vectors[~test], extra_x])
@@ -1663,16 +1664,16 @@ table([[name, on_frame(probe, "The film is not {}.", PRAISE, 0),
 # %% [markdown]
 # It does not work. Look at the last two columns: the more the extra sentences count, the better
 # the probe knows *them*, all 84 in the end, and the more it loses on films and on *never good*.
-# *Not boring*, with words it has not seen, hardly moves. It learns the 84 by heart and does not
-# carry it to other words. A reason that fits: a probe adds up, and turning round is not an
-# addition, it is "one or the other, but not both". **What a frozen model does not hold in a form
-# that your probe can use, 84 labels do not buy.**
+# *Not boring*, with words it has not seen, hardly moves, and *never boring* comes to .33 at most.
+# It learns the 84 by heart and does not carry it to other words. A reason that fits: a probe adds
+# up, and turning round is not an addition, it is "one or the other, but not both". **What a frozen
+# model does not hold in a form that your probe can use, 84 labels do not buy.**
 #
-# So do not repair the probe, go round it: give the sentences with a turning word to somebody
-# else. To the language model, perhaps: the frames above show that it turns *never* and *nothing*
-# round, about half of the *nots*, and neither *hardly* nor *nobody* (the first lab at the end
-# measures it on real sentences). Or train the embedder itself (lesson 11 trains a model). Or let
-# a person read what has a turning word, a fifth of the film sentences.
+# So do not repair the probe, go round it: give the sentences with a turning word to somebody else.
+# To the language model, perhaps: the frames above show that it turns *never* and *nothing* round,
+# about half of the *nots*, and neither *hardly* nor *nobody* (the first lab at the end measures it
+# on real sentences). Or train the embedder itself (lesson 11 trains a model). Or let a person read
+# what has a turning word, a fifth of the film sentences.
 #
 # And contamination, the failure lab of lesson 01? The embedder's training pairs come from the
 # web; most are Reddit comments (its card). Whether some of our sentences were among them, nobody
@@ -1866,13 +1867,13 @@ table([[case, f"{n:,}", *(f"{way} · ${usd:,.0f}" for way, usd in by)]
 #   buy the first label, ask whether the whole task will ever cost as much as the labels.
 # - **Where much is at stake, at home, both heads win**: then all 7,793 labels pay. The best
 #   model is the one that keeps the traditional one as a head.
-# - **On products** *LM, 0* wins all nine cells, up to a million sentences at a dollar an
-#   error. Without it the film probe wins while little is at stake, then film labels with 100 of
-#   the shop's own, then 500 of its own.
+# - **On products** *LM, 0* wins all nine cells, up to a million sentences at a dollar an error.
+#   Without it the film probe wins while little is at stake, then film labels with 100 of the
+#   shop's own, then 500 of its own.
 # - **The traditional model alone** wins where it is the only one that may run: a limit of a
 #   millisecond, a device without room, a rule against other people's models. It is more than a
-#   hundred times faster than the embedder, and that is its case; from 5,000 labels on its
-#   accuracy at home is one, too.
+#   hundred times faster than the embedder, and that is its case; from 5,000 labels on its accuracy
+#   at home is one, too.
 # - **Next door** it never wins. The only word model on offer there is the one from films; but
 #   lesson 01's with 500 product labels, .72, pays for the same labels as *own, 500*, .80.
 #
@@ -1907,10 +1908,10 @@ table([[bet, *(f"{v:,}" if bet == "worth" else f"{v:+.3f}" if bet == "end"
 #   whole bill.
 #
 # In five lines: A general model is worth most to whoever owns fewest labels; at home, with
-# thousands, counting words beats a frozen embedding, and both together beat either. Away from
-# home what is general stays and what was learned at home goes. A language model does many tasks,
-# few of them well, and its answer hangs on wording and order. Examples in a prompt are no
-# training set. And labels on a frozen model buy only what its vectors hold in a usable form.
+# thousands, counting words beats a frozen embedding, and both together beat either. Away from home
+# what is general stays and what was learned at home goes. A language model does many tasks, few of
+# them well, and its answer hangs on wording and order. Examples in a prompt are no training set.
+# And labels on a frozen model buy only what its vectors hold in a usable form.
 #
 # New words: [foundation model](../glossary.md#foundation-model),
 # [embedding](../glossary.md#embedding), [cosine](../glossary.md#cosine),
@@ -1967,12 +1968,11 @@ table([[name, f"{n / 1e6:,.0f}", f"{2 * n / 1e9:,.2f}", f"{16 * n / 1e9:,.1f}"]
        "GB to train in full, 16 bytes each"])
 
 # %% [markdown]
-# Two rules of thumb stand in the header. To run a model takes 2 bytes a number. To train all of
-# it the usual way takes 16: the number and its gradient in 2 bytes each, and in 4 bytes each an
-# exact copy and two averages over past gradients, which the training method (Adam)
-# keeps (2 + 2 + 4 + 4 + 4), before the first text is read. The sizes marked *assumed*
-# are examples of size classes, nobody's product. A laptop runs a few billion numbers and trains,
-# in full, a few hundred million.
+# Two rules of thumb stand in the header. To run a model takes 2 bytes a number. To train all of it
+# the usual way takes 16: the number and its gradient in 2 bytes each, and in 4 bytes each an exact
+# copy and two averages over past gradients, which the training method (Adam) keeps (2 + 2 + 4 + 4
+# + 4), before the first text is read. The sizes marked *assumed* are examples of size classes,
+# nobody's product. A laptop runs a few billion numbers and trains, in full, a few hundred million.
 
 # %% [markdown]
 # ## Lab, not graded: ask the neighbours
