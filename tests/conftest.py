@@ -35,6 +35,7 @@ os.environ["PYTHONPATH"] = os.pathsep.join(
 os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1", MPLBACKEND="Agg",
                   JUPYTER_PLATFORM_DIRS="1", PYTHONHASHSEED="0",
                   OMP_WAIT_POLICY="PASSIVE")  # threads that wait sleep: two runs share two cores
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # two processes on two cores
 for _name in ("COURSE_STRICT", "COURSE_WRITE_REFERENCES", "COURSE_SHOW_CARDS", "COURSE_DATA",
               "NBGRADER_EXECUTION", "COURSE_PROGRESS", "COURSE_LLM", "COURSE_LLM_MODEL",
               "COURSE_LLM_KEY", "COURSE_EMBEDDER", "COURSE_ENGINE"):

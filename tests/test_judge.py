@@ -41,6 +41,26 @@ def judged(tmp_path, learner: str, body: str, reference: str | None = None, befo
         there.close()
 
 
+def test_a_snapshot_goes_on_after_torch_used_two_threads(tmp_path, monkeypatch):
+    """A lesson's set-up cell gives torch all cores; a fork after that must not hang."""
+    import torch
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    work = "import torch\nx = torch.randn(600, 600)\nfor _ in range(3): y = x @ x"
+    exec(work, {})
+    there = Kernel(tmp_path)
+    try:
+        there.ours.settimeout(30)
+        there.run("setup", "from course.quiet import set_threads\nset_threads()\n" + work)
+        there.snapshot(True)
+        assert there.run("again", work) == ""
+        there.snapshot(False)
+    finally:
+        there.close()
+        torch.set_num_threads(before)
+
+
 SOFTMAX = """
     def softmax(x):
         e = np.exp(x - x.max(-1, keepdims=True))

@@ -79,7 +79,15 @@ def _hear(sock):
     return (*json.loads(data), *fds)
 
 
+def _one_thread() -> None:
+    """Torch on one thread in this process: after a parallel region a fork would hang in the next."""
+    os.environ["OMP_NUM_THREADS"] = "1"  # what course.quiet gives torch when it comes in
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_num_threads(1)
+
+
 def _serve(sock, folder: Path) -> None:
+    _one_thread()
     with Replay(folder) as replay:
         while True:
             try:
