@@ -1,0 +1,215 @@
+"""Versions of lesson 12 for cohorts; how to read this: docs/author.md."""
+
+CONTRACT = {
+"tool-schema": [
+    {"name": "skip",
+     "says": "an option skip: parameters that the model does not see",
+     "values": [{"K": "frozen"}, {"K": "pieces"}],
+     "contract": [
+         ("`schema_of(function)`, which returns the tool's",
+          "`schema_of(function, skip=())`, which returns the tool's"),
+         ("a default, in the order of the function.",
+          "a default, in the order of the function. Parameters whose names stand in `skip` (a clock, an\n"
+          "account) are in neither: code fills them in."),
+         ("both required.", 'both required; with `skip=("body",)` only `to` is left.')],
+     "answer": [
+         ("def schema_of(function):", "def schema_of(function, skip=()):"),
+         ("    parameters = inspect.signature(function).parameters.values()\n",
+          "    parameters = [p for p in inspect.signature(function).parameters.values()\n"
+          "                  if p.name not in skip]\n")],
+     "check": [
+         ("    ### BEGIN HIDDEN TESTS\n", """\
+    got = in_kernel(
+        "schema_of(Office().tools()['send_email'], skip=('body',))")
+    assert got["input_schema"] == {
+        "type": "object", "properties": {"to": {"type": "string"}},
+        "required": ["to"]}, (
+        "with skip=('body',) only the parameter to is left; you gave "
+        f"{got['input_schema']}")
+    ### BEGIN HIDDEN TESTS
+    inner = ("(lambda space: (exec(source, space), schema_of("
+             "space[name], skip=skip))[1])({})")
+    text_ = ("def weigh(kilos: float, pieces: int = 1, frozen: bool = False, "
+             "froz: str = ''):\\n    return kilos")
+    for skip_ in (["«K»"], {"kilos", "«K»"}, ("«K»", "nobody")):
+        got = in_kernel(inner, source=text_, name="weigh", skip=skip_)
+        want = [p for p in ("kilos", "pieces", "frozen", "froz")
+                if p not in skip_]
+        assert list(got["input_schema"]["properties"]) == want, (
+            f"with skip={skip_} the properties are {want}; you gave "
+            f"{list(got['input_schema']['properties'])}: compare whole names")
+        assert list(got["input_schema"]["required"]) == [
+            p for p in want if p == "kilos"], (
+            f"with skip={skip_} you require {got['input_schema']['required']}")
+    bare_ = "def at(clock, text: str):\\n    return text"
+    got = in_kernel(inner, source=bare_, name="at", skip=("clock",))
+    assert list(got["input_schema"]["required"]) == ["text"], (
+        "a parameter that is skipped needs no type; you gave "
+        f"{got['input_schema']}")
+""")],
+     "hints": [("`p.default is inspect.Parameter.empty`.",
+                "`p.default is inspect.Parameter.empty`. Leave the skipped ones out before that.")]},
+    {"name": "closed",
+     "says": "an option closed: the schema forbids other arguments",
+     "values": [{"K": "weigh"}, {"K": "ping"}],
+     "contract": [
+         ("`schema_of(function)`, which returns the tool's",
+          "`schema_of(function, closed=False)`, which returns the tool's"),
+         ("a default, in the order of the function.",
+          "a default, in the order of the function. With `closed=True` the `input_schema` has one key\n"
+          'more, `"additionalProperties"`, which is `False`; without it, it has not.')],
+     "answer": [
+         ("def schema_of(function):", "def schema_of(function, closed=False):"),
+         ('                "type": "object",\n',
+          '                "type": "object",\n'
+          '                **({"additionalProperties": False} if closed else {}),\n')],
+     "check": [
+         ("    ### BEGIN HIDDEN TESTS\n", """\
+    got = in_kernel("schema_of(Office().tools()['send_email'], closed=True)")
+    assert got["input_schema"].get("additionalProperties") is False, (
+        "with closed=True additionalProperties is False; you gave "
+        f"{got['input_schema']}")
+    ### BEGIN HIDDEN TESTS
+    inner = ("(lambda space: (exec(source, space), schema_of("
+             "space[name], closed=closed))[1])({})")
+    text_ = "def «K»(kilos: float = 1.0):\\n    return kilos"
+    got = in_kernel(inner, source=text_, name="«K»", closed=True)
+    assert got == {"name": "«K»", "description": "", "input_schema": {
+        "type": "object", "properties": {"kilos": {"type": "number"}},
+        "required": [], "additionalProperties": False}}, (
+        "closed=True adds one key to input_schema and changes nothing else; "
+        f"you gave {got}")
+    got = in_kernel(inner, source=text_, name="«K»", closed=False)
+    assert set(got["input_schema"]) == {"type", "properties", "required"}, (
+        "without closed there is no fourth key, not even True; you gave "
+        f"{list(got['input_schema'])}")
+""")],
+     "hints": [("`p.default is inspect.Parameter.empty`.",
+                "`p.default is inspect.Parameter.empty`. Add the key for `closed` at the end.")]}],
+"permit": [
+    {"name": "range",
+     "says": "a rule may be a pair (low, high) of whole numbers",
+     "values": [{"A": 2, "B": 7}, {"A": -3, "B": 4}, {"A": 10, "B": 12}],
+     "contract": [
+         ("- Any other rule allows nothing.",
+          "- A rule that is a **pair** `(low, high)`, a tuple of two whole numbers, allows the whole\n"
+          "  numbers from `low` to `high`, both included: an `int`, and `True` is none.\n"
+          "- Any other rule allows nothing.")],
+     "answer": [
+         ("        else:\n            fine = (isinstance(rule, str)",
+          "        elif isinstance(rule, tuple):\n"
+          "            fine = type(value) is int and rule[0] <= value <= rule[1]\n"
+          "        else:\n            fine = (isinstance(rule, str)")],
+     "check": [
+         ("    ### BEGIN HIDDEN TESTS\n", """\
+    ring = {"ring": {"times": (1, 3)}}
+    assert permit(ring, "ring", {"times": 2}), (
+        "the rule (1, 3) allows 2, which lies between")
+    assert not permit(ring, "ring", {"times": 4}), (
+        "the rule (1, 3) ends at 3, and 4 came through")
+    ### BEGIN HIDDEN TESTS
+    ring = {"ring": {"times": («A», «B»), "who": ["Maren"]}}
+    for times, want in ((«A», True), («B», True), («A» + 1, True),
+                        («A» - 1, False), («B» + 1, False),
+                        (float(«A»), False), ("«A»", False), ([«A»], False),
+                        (None, False)):
+        got = permit(ring, "ring", {"times": times, "who": "Maren"})
+        assert bool(got) == want, (
+            f"permit gave {got} for {times!r} and the rule («A», «B»): both "
+            "ends are allowed, and the value must be an int")
+    for yes in (True, False):
+        assert not permit({"ring": {"times": (0, 1)}}, "ring",
+                          {"times": yes}), (
+            f"{yes} counts as a number in Python and is none here")
+    assert not permit(ring, "ring", {"times": «A», "who": "Piet"}), (
+        "a pair that allows its value does not excuse the other arguments")
+    assert permit({"ring": {"times": [«A», «B»]}}, "ring", {"times": «B»}), (
+        "a list of two numbers stays a list of allowed values")
+    assert not permit({"ring": {"times": [«A», «B» + 5]}}, "ring",
+                      {"times": «A» + 1}), (
+        "a list of two numbers is no pair: what lies between is not allowed")
+""")],
+     "hints": [("`any(type(value) is type(one) and value == one for one in rule)`.",
+                "`any(type(value) is type(one) and value == one for one in rule)`. For a pair: is it an\n"
+                "`int`, and nothing else, between the two?")]},
+    {"name": "never",
+     "says": "an option never: words that no text of a call may hold",
+     "values": [{"K": "safe code"}, {"K": "roster"}],
+     "contract": [
+         ("Write `permit(rules, tool, args)`:", "Write `permit(rules, tool, args, never=())`:"),
+         ("- Any other rule allows nothing.",
+          "- Any other rule allows nothing.\n"
+          "- A call with a text argument that holds one of the texts in `never`, in any case, is\n"
+          "  refused, whatever its rule says.")],
+     "answer": [
+         ("def permit(rules, tool, args):", "def permit(rules, tool, args, never=()):"),
+         ("        value = args[name]\n", """\
+        value = args[name]
+        if isinstance(value, str) and any(
+                one.lower() in value.lower() for one in never):
+            return False
+""")],
+     "check": [
+         ("    ### BEGIN HIDDEN TESTS\n", """\
+    hello = {"to": "Maren", "body": "the key is here"}
+    assert permit(RULES, "send_email", hello, never=("door",)), (
+        "no text of this call holds 'door': it is allowed")
+    assert not permit(RULES, "send_email", hello, never=("door", "key")), (
+        "the body holds 'key', which never forbids")
+    ### BEGIN HIDDEN TESTS
+    for body, want in (("the «K» is here", False), ("THE «K» IS".upper(), False),
+                       ("«K»".title(), False), ("«K»"[:-1], True),
+                       ("hello", True)):
+        got = permit(RULES, "send_email", {"to": "Maren", "body": body},
+                     never=["«K»"])
+        assert bool(got) == want, (
+            f"permit gave {got} for the body {body!r} with never=['«K»']")
+    got = permit(RULES, "send_email", hello, never=["KEY"])
+    assert not got, "capitals in never do not matter either"
+    got = permit(RULES, "send_email", hello, never={"maren"})
+    assert not got, "every argument is looked at, not only the body"
+    assert permit(RULES, "calendar_add", note, never=("12",)), (
+        "the hour 12 is a number and no text: never does not concern it")
+    assert not permit(RULES, "calendar_add", note, never=("mon",)), (
+        "a value from a list of allowed ones is a text too: Monday holds mon")
+    assert not permit(RULES, "send_email", {"to": "x", "body": "hi"},
+                      never=("door",)), (
+        "never only forbids: a call without the words still needs its rules")
+""")],
+     "hints": [("`any(type(value) is type(one) and value == one for one in rule)`.",
+                "`any(type(value) is type(one) and value == one for one in rule)`. Look for the\n"
+                "forbidden texts before the rule, with `.lower()` on both sides.")]}],
+"audit-chain": [
+    {"name": "digest",
+     "says": "another digest",
+     "values": [{"D": "sha512", "N": "SHA512"}, {"D": "sha384", "N": "SHA384"},
+                {"D": "sha3_256", "N": "SHA3-256"}],
+     "contract": [
+         ("HMAC-SHA256 under `key`", "HMAC-«N» under `key`"),
+         ('`hmac.new(key, text.encode(), "sha256").hexdigest()`',
+          '`hmac.new(key, text.encode(), "«D»").hexdigest()`')],
+     "answer": [('hmac.new(key, text.encode(), "sha256")', 'hmac.new(key, text.encode(), "«D»")')],
+     "check": [
+         ('key, f"{before}\\n{entry}".encode(), "sha256").hexdigest()',
+          'key, f"{before}\\n{entry}".encode(), "«D»").hexdigest()')],
+     "hints": [("A small function `mac_of(key, before, entry)` serves both.",
+                "A small function `mac_of(key, before, entry)` with «N» serves both.")]},
+    {"name": "order",
+     "says": "the text of a mac is built in another way",
+     "values": [{"S": '"|"', "J": "|"}, {"S": '"#"', "J": "#"}],
+     "contract": [
+         ('under `key` (bytes) of the UTF-8 text *previous mac*, line end `"\\n"`, *entry*; the',
+          "under `key` (bytes) of the UTF-8 text *entry*, then `«S»`, then *previous mac*; the")],
+     "answer": [('    text = f"{before}\\n{entry}"', '    text = f"{entry}«J»{before}"')],
+     "check": [
+         ('key, f"{before}\\n{entry}".encode(), "sha256").hexdigest()',
+          'key, f"{entry}«J»{before}".encode(), "sha256").hexdigest()'),
+         ('"the first record\'s mac covers an empty previous mac, a line end and "\n'
+          '        f"the entry; you gave {mine}")',
+          '"the first record\'s mac covers the entry, the sign «J» and an empty "\n'
+          '        f"previous mac, in this order; you gave {mine}")')],
+     "hints": [("A small function `mac_of(key, before, entry)` serves both.",
+                "A small function `mac_of(key, before, entry)` serves both. Entry first.")]}],
+}
+
+SLICES = {}
