@@ -1430,7 +1430,7 @@ print("read:", [("run_sql", Office().run_sql(TASKS[16].plan[0][1]["query"]))])
 # |---|---|
 # | `tool`, `args` | the call; names and types are right already (`parse_call`) |
 # | `request` | what the user wrote |
-# | `read` | a list of `(tool, result)`: what the agent has read so far, in this run, such as `[("search_handbook", "[baggage.txt] ..."), ("run_sql", "1245")]` |
+# | `read` | a list of `(tool, result)`: what the agent has read so far, in this run, such as `[("search_handbook", "[delayed-bag.txt] ..."), ("run_sql", "1245")]` |
 #
 # The office's rules:
 #
@@ -1669,7 +1669,7 @@ days = result("gate", lambda: [
     day(gate, 5, n, patience=patience) for n, patience in HUMAN],
     "gate-people.json")
 table([[n, patience, found["asked"], len(found["attacks executed"]),
-        sorted({name[:-3] for name in found["attacks executed"]})]
+        ", ".join({name[:-3] for name in found["attacks executed"]})]
        for (n, patience), found in zip(HUMAN, days)],
       ["attacks", "questions read", "asked", "executed", "kinds"])
 
