@@ -750,7 +750,7 @@ table([[what, place, spread(got, n), f"{chance:.3f}",
 
 # %% [markdown]
 # Read a row with all its columns. *Known pictures, labels*: nearly all are found, but that is memory:
-# these pairs were the training set. *New words*: found for 18 % of the words, thirty times chance.
+# these pairs were the training set. *New words*: found for 18 % of the words, 29 times chance.
 # That is a real effect, and not a product: for four of five words the first five hold nothing right.
 # *New concepts*: 44 %, twelve times chance, among 276 pictures only. *Another artist*: 15 % for
 # Twemoji, 8 % for Noto, 29 and 15 times chance; nine of ten known things are lost once somebody
@@ -868,8 +868,8 @@ table([[kind, f"{rows.sum():,}", *(f"{now['openmoji words'][rows].mean():.3f}"
 
 # %% [markdown]
 # There are 1,263 hidden words here and 1,434 above: the others belong to held-out emoji only. The
-# second row leaves out every word that stands in the label or public keyword of some other emoji,
-# *banana* among them. The shares stay what they were, so the effect does not come from those.
+# second row leaves out every word that stands in a label or public keyword of any of the 1,624,
+# *banana* among them. The shares hardly change, so the effect does not come from those.
 #
 # Two models, the same questions. Each share has its own interval of chance, but the *difference* is
 # steadier than both: an easy word is easy for either model, and cancels out. So look at the
@@ -1145,9 +1145,9 @@ show(picture_grid(
      credit=CREDITS["openmoji"])
 
 # %% [markdown]
-# Some of this is good. The model was never told the words *insect*, *medicine* or *tired*. It was
-# told others that lie near, as the lines above the pictures show: *bug*, *drugs*, *caffeine*. The
-# text model made the step from those. Some of it is half right: *reptile* has a lizard and a
+# Some of this is good. The model was never told that a beetle is an *insect*, that a pill is
+# *medicine* or that one drinks a hot beverage *when tired*. It was told words that lie near, as the
+# lines above the pictures show: *bug*, *drugs*, *caffeine*. The text model made the step from those. Some of it is half right: *reptile* has a lizard and a
 # crocodile, then two insects and a ninja, and behind the hot beverage stands the eject button. Some
 # is nonsense: *happy* begins with a face that swears, and among the places to pray stands a chicken.
 # Combinations fail most. *A vehicle that flies* brings one helicopter and four that do not; of the
@@ -1677,7 +1677,7 @@ table([[name, f"{guess[name]:.2f}", f"{truth[name]:.3f}"] for name in truth],
 # - **say where it ends**, before somebody promises otherwise.
 #
 # In five lines: Contrastive training needs pairs, not labels, and its loss starts at ln N. What a
-# small model finds beyond what it was shown is real and far from enough: new words 18 % (thirty times
+# small model finds beyond what it was shown is real and far from enough: new words 18 % (29 times
 # chance), new concepts 44 % of 276 (twelve times), another artist 15 % or 8 % (29 and 15 times), and
 # the second artist's new stickers 13 % of 276 (under four times). The language came from the text model. A model takes the easiest sign that works,
 # here colour, and only data from outside shows it. And where a picture has a name, search the
