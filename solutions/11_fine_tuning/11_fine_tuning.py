@@ -621,10 +621,10 @@ print(torch.allclose(plain(five), five @ plain.weight.T + plain.bias))
 # ## LoRA, by hand
 #
 # The model has 134,515,008 numbers. To train all of them you need four times their memory (the
-# numbers, their gradients, and two running means of the optimizer), and you get a second model
-# of half a gigabyte (at 4 bytes a number, as here). [LoRA](../glossary.md#lora) (low-rank adaptation, 2021) freezes all of
-# them and adds a small detour beside each matrix. Take a matrix of 3 by 3, which turns 3
-# numbers into 3:
+# numbers, their gradients, and two running means of the optimizer), and you get a second model of
+# half a gigabyte (at 4 bytes a number, as here). [LoRA](../glossary.md#lora) (low-rank
+# adaptation, 2021) freezes all of them and adds a small detour beside each matrix. Take a matrix
+# of 3 by 3, which turns 3 numbers into 3:
 
 # %%
 w = torch.eye(3)                        # frozen: here it changes nothing
@@ -996,9 +996,9 @@ show(fig, alt="In 24 steps the loss on the answers falls from 2.9 to about "
 
 # %% [markdown]
 # The loss starts at 2.9 nats a token and ends near .4. It jumps where a batch brings a kind of
-# request that the model has not met yet. After 24 steps JSON is nearly always valid and the
-# tool is right about half the time (24 requests: ±.2): the form comes first, the choice later, exact arguments
-# last. In another 300 steps the same recipe gets to .97 and .81.
+# request that the model has not met yet. After 24 steps JSON is nearly always valid and the tool
+# is right about half the time (24 requests: ±.2): the form comes first, the choice later, exact
+# arguments last. In another 300 steps the same recipe gets to .97 and .81.
 #
 # ## The real tool: peft
 #
@@ -1104,15 +1104,15 @@ for group, one, text, fine in tuned_calls:
 
 # %% [markdown]
 # The last three rows are second turns: stop when all is done, go on with the second half of a
-# request, and after an error call again or give up, as the error says. One row fell: claims,
-# from .94 to .88. A model that claims nearly always gets the claims right, so the old number was
-# no skill. Read the last two columns apart. The *choice* was learned: right at least five times
-# in six for every kind of request, second turns included. The *arguments* were learned less well,
+# request, and after an error call again or give up, as the error says. One row fell: claims, from
+# .94 to .88. A model that claims nearly always gets the claims right, so the old number was no
+# skill. Read the last two columns apart. The *choice* was learned: right at least five times in
+# six for every kind of request, second turns included. The *arguments* were learned less well,
 # and least for the calendar, whose errors are listed. Copying mostly works, and rare words break:
 # `oir practice` for choir practice here, `excel` for easel in a claim (the lab has more). Turning
 # *7 pm* into 19 mostly fails: of the 11 errors, 8 are in the hour, 7 of them where the request
-# says *pm* or *noon*. That tells you what to do: let the model copy `7 pm`, and let a line of code
-# make 19 of it.
+# says *pm* or *noon*. That tells you what to do: let the model copy `7 pm`, and let a line of
+# code make 19 of it.
 #
 # The two tuned rows above are equal. Held to the grammar, JSON is valid in every case, by
 # construction. But the tuned model never left the grammar, so there was nothing to hold.
@@ -1260,10 +1260,10 @@ table(rows, ["compared", "second errs", "first errs there, too", "sd, paired",
              "sd, unpaired", "paired interval"])
 
 # %% [markdown]
-# For the tool, pairing changed nothing: the tuned model errs 6 times in 170, so there is little
-# to share. For exact answers it errs more often, nearly always where the base model errs, too, and
-# the interval is 14 % narrower. In the example of the exercise it is a third narrower. Pairing
-# pays when two models share their errors, as two adapters of one model do.
+# For the tool, pairing changed nothing worth having (3 %, and in the wrong direction): the tuned
+# model errs 6 times in 170, so there is little to share. For exact answers it errs more often,
+# nearly always where the base model errs, too, and the interval is 14 % narrower. In the example
+# of the exercise it is a third narrower. Pairing pays when two models share their errors.
 #
 # ## What it forgot
 #
@@ -1292,8 +1292,9 @@ for off_text, on_text in list(zip(lost["base"]["answers"],
 # %% [markdown]
 # Three different answers to *what did it forget?* Knowledge: next to nothing; the right ending
 # wins 36 times in 40 instead of 37, and films are sorted as before. Ordinary prose: in a
-# newspaper it hesitates between half as many tokens again. Conversation: gone. One question in twenty is
-# answered in prose. The others get a call, since every example that it saw ended in one.
+# newspaper it hesitates between half as many tokens again. Conversation: gone. One question in
+# twenty is answered in prose. The others get a call, since every example that it saw ended in
+# one.
 #
 # A measure of knowledge alone would have told you that nothing happened. **Measure what people
 # use, not what is easy to score.**
@@ -1476,11 +1477,11 @@ table([[size, f"{cost(size, 1e6):.2f}", f"{made_for:,.3f}", saved, f"{n:,}"]
        "pays after calls"])
 
 # %% [markdown]
-# The training itself cost less than a cent of processor time, the .007 behind the 360. The six hours of a person are the
-# whole price, and at the price of a small model they come back after four and a half million
-# calls. (A host that remembers the beginning of a prompt charges less for it, and the number
-# grows again.) On a machine of your own you pay in seconds instead (shipped, one thread of a
-# busy machine, the prompt read anew for each call):
+# The training itself cost less than a cent of processor time, the .007 behind the 360. The six
+# hours of a person are the whole price, and at the price of a small model they come back after
+# four and a half million calls. (A host that remembers the beginning of a prompt charges less for
+# it, and the number grows again.) On a machine of your own you pay in seconds instead (shipped,
+# one thread of a busy machine, the prompt read anew for each call):
 
 # %%
 table([[name, one["tokens_read"], f"{one['seconds_a_call']:.2f}"]
@@ -1539,7 +1540,8 @@ table(decision, ["", "prompt", "retrieval", "tuning"])
 # Tern Air's management writes: "The tool model works so well. Now fine-tune it on the handbook,
 # so that it knows our rules. The handbook changes twice a month." Answer in at most eight
 # sentences. Say what you would do instead or do anyway, with two numbers from this lesson (or
-# from lesson 10, if you have done it); name what the training might break and how you would notice.
+# from lesson 10, if you have done it); name what the training might break and how you would
+# notice.
 #
 # ### BEGIN SOLUTION
 # Not by training. Training taught this model a form: the right tool in 164 of 170 requests
@@ -1600,9 +1602,9 @@ table([[bet, *(f"{v:,.0f}" if bet == "calls" else f"{v:.2f}"
 #
 # New words: [JSON](../glossary.md#json), [tool call](../glossary.md#tool-call), [second
 # turn](../glossary.md#second-turn), [loss](../glossary.md#loss),
-# [gradient](../glossary.md#gradient), [optimizer](../glossary.md#optimizer), [LoRA](../glossary.md#lora),
-# [rank](../glossary.md#rank), [adapter](../glossary.md#adapter), [peft](../glossary.md#peft),
-# [paired comparison](../glossary.md#paired-comparison),
+# [gradient](../glossary.md#gradient), [optimizer](../glossary.md#optimizer),
+# [LoRA](../glossary.md#lora), [rank](../glossary.md#rank), [adapter](../glossary.md#adapter),
+# [peft](../glossary.md#peft), [paired comparison](../glossary.md#paired-comparison),
 # [perplexity](../glossary.md#perplexity).
 
 # %% [markdown]
@@ -1631,7 +1633,8 @@ table([[one["request"], *json.loads(text)["args"].values()]
       ["request", "first argument", "second argument"])
 
 # %% [markdown]
-# Some would have done as well (*mislaid telescope*), most would not. And the prompts for the base model that were tried, on 48 development requests, free to write:
+# Some would have done as well (*mislaid telescope*), most would not. And the prompts for the base
+# model that were tried, on 48 development requests, free to write:
 
 # %%
 tried = shipped("11_fine_tuning/base_prompts")["prompts"]
