@@ -103,7 +103,10 @@ def parse_call(text: str) -> tuple[str, dict]:
         raise CourseError("This is not JSON.") from None
     fault = fault_of(call)
     if fault:
-        raise CourseError(f"{fault[0].upper()}{fault[1:]}.")
+        names = {name for tool in TOOLS.values() for name in (tool.name, *tool.args)}
+        if fault.split()[0] not in names:       # a tool is called what it is called
+            fault = fault[0].upper() + fault[1:]
+        raise CourseError(f"{fault}.")
     return call["tool"], call["args"]
 
 

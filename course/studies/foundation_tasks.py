@@ -145,7 +145,7 @@ def tasks() -> list[Task]:
              [(fr.split("|")[0], en) for en, fr in FRENCH]),
         Task("answer from a passage", "Text:", "Answer:", _passages(rng), _city_by_code),
         Task("price out of a sentence", "Sentence:", "Price:", _prices(rng), _price_by_code, 12),
-        Task("sum of two digits", "Sum:", "Result:", _sums(rng, 1, 10, "+"), _sum_by_code),
+        Task("sum, one-digit numbers", "Sum:", "Result:", _sums(rng, 1, 10, "+"), _sum_by_code),
         Task("sum, two-digit numbers", "Sum:", "Result:", _sums(rng, 10, 100, "+"), _sum_by_code),
         Task("product, two-digit numbers", "Product:", "Result:", _sums(rng, 10, 100, "*"),
              _sum_by_code),

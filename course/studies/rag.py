@@ -199,7 +199,7 @@ def by_sentence() -> dict:
 
 @study(seconds=130)
 def copying() -> dict:
-    """The answer must be a span of the context: of its tokens, or of whole words."""
+    """The answer must be a span of the context; begun anywhere, or where a word begins."""
     shelf = Shelf(handbook())
 
     def rows(asked):
@@ -207,7 +207,7 @@ def copying() -> dict:
         right, headed = _right_pages(asked), [line.headed for line in best]
         return {"copying from the right page": _row(asked, right, right),
                 "copying from the best sentence": _row(asked, headed, headed),
-                "copying whole words from it": _row(asked, headed, [line.text for line in best],
+                "copying from word starts": _row(asked, headed, [line.text for line in best],
                                                     whole=True)}
     return _both(rows)
 

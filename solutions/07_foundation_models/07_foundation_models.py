@@ -32,6 +32,11 @@
 #
 # **How good is it with zero labels? How many labels must you buy before your own model is as
 # good? And who wins in the end?**
+#
+# The tools: numpy, scipy, scikit-learn and matplotlib are installed; pandas is not. Two course
+# functions stand in many cells: `result(...)` uses *your* function once its check is solved and
+# the course's stored value until then; `stored(...)` keeps what a long cell made, for the cells
+# after it.
 
 # %% locked="setup"
 import numpy as np
@@ -50,7 +55,7 @@ lesson("07_foundation_models")
 guess = {
     "zero": 0.55,    # <- its accuracy on film sentences, no label used
     "worth": 50,     # <- labels that your own model needs to be as good
-    "end": 0.05,     # <- its lead over your own model, both with all labels
+    "end": -0.05,    # <- its lead with all labels in both, − if it trails
 }
 
 # %% [markdown]
@@ -80,6 +85,8 @@ print(f"{(~test).sum():,} film sentences to train on, {test.sum():,} to test, "
 five = ["A warm and funny film.", "I laughed all evening.", "A dull mess.",
         "Two hours of boredom.", "This camera is great."]
 two = ["This movie is great.", "This movie is terrible."]
+
+# %% demo
 near = embedder().encode(five) @ embedder().encode(two).T
 table([[text, f"{a:.2f}", f"{b:.2f}", f"{a - b:+.2f}"]
        for text, (a, b) in zip(five, near)],
@@ -90,7 +97,7 @@ table([[text, f"{a:.2f}", f"{b:.2f}", f"{a - b:+.2f}"]
 # out as praise. Keep your own examples even when they fail.) Why the difference, and not just
 # the first column? Break it: how close are the two opposites to *each other*?
 
-# %%
+# %% demo
 great, terrible, camera = embedder().encode([*two, "This camera is great."])
 print(f"great movie, terrible movie {great @ terrible:.2f}"
       f" · great movie, great camera {great @ camera:.2f}")
@@ -137,8 +144,8 @@ with check("zero-labels"):
     assert [int(v) for v in got] == [1, 0, 1, 0], (
         "with one prompt at the right and one above, the rows to the right "
         f"are good: 1, 0, 1, 0; you gave {list(got)}")
-    good, bad = np.array([[1.0, 0.0], [0.6, 0.8]]), np.array([[0.0, 1.0]])
-    got = [int(v) for v in zero_label(rows, good, bad)]
+    many, single = np.array([[1.0, 0.0], [0.6, 0.8]]), np.array([[0.0, 1.0]])
+    got = [int(v) for v in zero_label(rows, many, single)]
     assert got == [1, 0, 1, 0], (
         "with two good prompts against one bad, take the *mean* of the two "
         f"cosines: 1, 0, 1, 0; you gave {got}")
@@ -221,7 +228,7 @@ print(f"zero labels: {zero_score:.3f} on film, baseline "
 #
 # Does it depend on the wording? Of course. Other prompts, the same test:
 
-# %%
+# %% demo
 pairs = [("good", "bad"), ("I loved it.", "I hated it."), ("happy", "sad"),
          ("positive", "negative"), ("This is great.", "This is terrible."),
          ("This movie is good.", "This movie is not good."),
@@ -288,19 +295,21 @@ def p_space(rows):
     return probe.predict_proba(film.vectors[test])[:, 1]
 
 # %%
-rows = draw(1000, seed=0)
-p, q = p_words(rows), p_space(rows)
-agree = (p > 0.5) == (q > 0.5)
-for name, v, part in (("words", p, p >= 0), ("embedding", q, p >= 0),
-                      ("where both agree", p, agree)):
+thousand = draw(1000, seed=0)
+by_words, by_space = p_words(thousand), p_space(thousand)
+agree = (by_words > 0.5) == (by_space > 0.5)
+everywhere = np.ones(len(agree), bool)
+for name, v, part in (("words", by_words, everywhere),
+                      ("embedding", by_space, everywhere),
+                      ("where both agree", by_words, agree)):
     print(f"{np.mean((v > 0.5)[part] == y[test][part]):.3f} {name} "
           f"({part.sum():,} sentences)")
 
 # %% [markdown]
-# Two models with about the same accuracy, which disagree on three of ten sentences. They err in
-# *different places*: one knows which words raters liked, the other roughly what sentences mean.
-# Where they agree they are mostly right. Where they disagree, let the surer one decide: average
-# their probabilities.
+# Two models, .712 and .750, which disagree on three of ten sentences. They err in *different
+# places*: one knows which words raters liked, the other roughly what sentences mean. Where they
+# agree they are mostly right. Where they disagree, let the surer one decide: average their
+# probabilities.
 
 # %% [markdown] contract="two-heads" difficulty=1 minutes=4
 # ## Exercise `two-heads`
@@ -380,9 +389,9 @@ with check("two-heads"):
 
 # %%
 heads = result("two-heads", lambda: np.array(
-    [int(v) for v in two_heads(p, q)]), "heads.npy")
-print(f"1,000 labels: {np.mean((p > 0.5) == y[test]):.3f} words · "
-      f"{np.mean((q > 0.5) == y[test]):.3f} embedding · "
+    [int(v) for v in two_heads(by_words, by_space)]), "heads.npy")
+print(f"1,000 labels: {np.mean((by_words > 0.5) == y[test]):.3f} words · "
+      f"{np.mean((by_space > 0.5) == y[test]):.3f} embedding · "
       f"{np.mean(heads == y[test]):.3f} both")
 
 # %% [markdown]
@@ -468,8 +477,9 @@ show(fig, alt="With zero labels the prompts reach .71, as much as 140 labels "
 # - **At 3,000 labels the lines cross**: the difference is zero within its interval. At 5,000
 #   naive Bayes leads, and with all 7,793 it is at .815 against .788. Whoever counts words goes
 #   on learning new ones; 384 frozen numbers hold what somebody else's training put there.
-# - **The average** beats both from 500 labels on, in nearly every draw, and ends at .830. It
-#   needs *some* skill in both: from 10 to 100 labels it only spoils the better one.
+# - **The average** beats both from 500 labels on, in nearly every draw, and ends at .830. It needs
+#   *some* skill in both: from 10 to 100 labels it spoils the better one, and at 200 it does not
+#   help it.
 #
 # So never say "foundation models win". Say *at how many labels, and where*.
 
@@ -645,6 +655,25 @@ table([[name, f"{away[name].sum():,}",
       ["texts", "sentences", "constant answer", *right])
 
 # %%
+def balanced(hit, labels):
+    """Mean of the share right among the good and among the bad."""
+    return np.mean([np.mean(hit[labels == c]) for c in (0, 1)])
+
+
+def says_good(hit, labels):
+    """Share answered good, from what was right."""
+    return np.mean(np.where(hit, labels, 1 - labels))
+
+
+table([[name, f"{d.y[away[name]].mean():.3f}",
+        f"{says_good(right['embedding'][name], d.y[away[name]]):.3f}",
+        *(f"{balanced(right[m][name], d.y[away[name]]):.3f}"
+          for m in ("words, Bayes", "embedding", "zero labels"))]
+       for name, d in data.items()],
+      ["both classes weigh the same", "share good", "embedding says good",
+       "words, Bayes", "embedding", "zero labels"])
+
+# %%
 fig, ax = plt.subplots(figsize=(6.8, 3.4))
 places = np.arange(4)[::-1]
 for model, marker, fill, size in (
@@ -666,10 +695,13 @@ show(fig, alt="On films the word model leads with .82 against .79 for the "
 
 # %% [markdown]
 # The order turns round. At home the word model led by three points. Next door it falls to the
-# constant answer, on tweets below it; the embedding, with the same film labels, loses one to
-# three points. And look at the last column: on tweets and on news the eight *film* sentences,
-# without one label, beat everything that film labels taught. Training on films also taught what
-# is true of films only.
+# constant answer, on tweets below it; the embedding, with the same film labels, loses one to three
+# points. And look at the last column of the first table: on tweets and on news the eight *film*
+# sentences, without one label, beat everything that film labels taught. One possible reason:
+# training on films also taught what is true of films only. The share of good ones is another:
+# tweets are .68 good, and the probe says good to .52 of them. With both classes weighing the same
+# (second table) the lead of the eight sentences shrinks on tweets, from .047 to .014, and grows on
+# news.
 #
 # Is a lead of two points on news real? Both models met the *same* sentences, so their luck is
 # shared: an easy sentence is easy for both. Compare them sentence by sentence.
@@ -783,7 +815,7 @@ versus = [("embedding", "words, Bayes"), ("embedding", "words, linear"),
 leads = result("paired-lead", lambda: [
     [a, b, *(list(map(float, lead(right[a][name], right[b][name])))
              for name in data)] for a, b in versus], "leads.json")
-table([[f"{a} − {b}", *(f"{d:+.3f} ({low:+.2f} to {high:+.2f})"
+table([[f"{a} − {b}", *(f"{d:+.3f} ({low:+.3f} to {high:+.3f})"
                         for d, low, high in by)] for a, b, *by in leads],
       ["lead", *data])
 
@@ -791,8 +823,9 @@ table([[f"{a} − {b}", *(f"{d:+.3f} ({low:+.2f} to {high:+.2f})"
 # An interval that does not hold 0 is a lead that the luck of these sentences does not explain.
 # After the move the embedding leads either word model by at least .12 on each source. The
 # zero-label sentences lead the trained probe on tweets and, by two points, on news; on films and
-# products they are behind it. The average, best at home, gains nothing next door and loses on
-# products: there, one of its two heads knows next to nothing.
+# products they are behind it. The average, best at home, gains nothing next door, where one of its
+# two heads is near a constant answer. On products it loses .016; on tweets and news the loss is
+# too small to tell from luck.
 #
 # What should the shop do? Take the embedder, start with sentences, and buy a few labels of its
 # own. How few? 20 draws each (5 in the last column), on the test rows of each source:
@@ -821,14 +854,15 @@ own = stored("own.json", own)
 own = stored("own.json")
 table([[name, *(f"{np.mean(right[m][name][data[name].test]):.3f}"
                 for m in ("zero labels", "embedding")),
-        *(f"{np.mean(v):.3f}" for v in three)] for name, three in own.items()],
+        *(pm(v) for v in three)] for name, three in own.items()],
       ["test rows of", "zero labels", "film labels only", "100 of its own",
        "500 of its own", "100 of its own + films"])
 
 # %% [markdown]
-# A hundred labels of their own, $5, are worth *less* than the eight sentences, on all three
-# sources. Together with the film labels they lift the shop to .80, and 500 of its own do it
-# alone. In lesson 01, 500 product labels gave a word model .72.
+# A hundred labels of their own, $5, are worth *less* than the eight sentences on tweets and news,
+# and no more on products. Together with the film labels they lift the shop to .80, and 500 of its
+# own do it alone. (How much the own rows weigh is a choice of ours: as 2,000 film rows, about a
+# quarter of the 7,793.) In lesson 01, 500 product labels gave a word model .72.
 #
 # ## One model for many tasks
 #
@@ -866,14 +900,15 @@ for text in five[:4]:
 # answer only. With the answers ` negative` and ` positive` all is well. Then she asks for one to
 # five stars, and every review is a tie:
 
-# %%
+# %% demo
+# cut(): text to token numbers; inside=True: the text follows other text
 cut = {label: llm().cut(label, inside=True)
        for label in (" negative", " positive", " 1", " 5")}
 print(cut)
 
 # %% [markdown]
 # ` 1` and ` 5` are two [tokens](../glossary.md#token) each, and the first one is the same: a
-# space. She compared the space with itself. A [label score](../glossary.md#label-score) has to
+# space. She compared the space with itself. A [label score](../glossary.md#label-scoring) has to
 # add up *all* tokens of the answer, each given those before it.
 
 # %% [markdown] contract="label-score" difficulty=3 minutes=10
@@ -972,7 +1007,7 @@ with check("label-score"):
 #   there.
 # </details>
 
-# %%
+# %% demo
 def both_scores(label, text="A dull mess."):
     """(by hand, by the library) for one label of one review."""
     before, end = llm().cut(ask.format(text)), llm().cut(label, inside=True)
@@ -1025,8 +1060,8 @@ for name, d, low, high in gain:
 # tables do not say. It is six times larger than the embedder, and it was trained to predict
 # every next word, not to find texts on the same topic; both may matter.
 #
-# One caution: this is one wording. It was the first one written, and you will see below what
-# others do.
+# One caution: this is one wording. It was the first one written, and it turns out to be the *best*
+# of eight: below you see what the others do.
 
 # %% [markdown]
 # ## The scorecard
@@ -1072,6 +1107,10 @@ show(fig, alt="One language model is right on all prices in sentences, on .93 "
      "product and no word backwards, where code is always right.")
 
 # %%
+capitals = next(r for r in card if r["task"].startswith("capital"))
+print("four of the eight wrong capitals:")
+for q, said, answer in capitals["wrong"]:
+    print(f"  {q} → {said} ({answer})")
 table([[r["task"], *(f"{q[-24:]} → {said[:16]} ({answer})"
                      for q, said, answer in r["wrong"][:2])]
        for r in card if r["wrong"]],
@@ -1080,8 +1119,9 @@ table([[r["task"], *(f"{q[-24:]} → {said[:16]} ({answer})"
 # %% [markdown]
 # Read it as you would read the papers of an applicant.
 #
-# - **Good:** finding a price in a sentence, opposites, capitals. Its wrong capitals are the
-#   *famous* city: Sydney, Lagos, Istanbul. It knows what is often written, which is mostly, not
+# - **Good:** finding a price in a sentence, sums of one digit, opposites, capitals. Of its eight
+#   wrong capitals the study kept four: three are the country's *famous* city (São Paulo, Lagos,
+#   Sydney), and one is no city at all. It knows what is often written, which is mostly, not
 #   always, what is true.
 # - **At chance:** the passage names three people and three cities. Guessing one of the three is
 #   right .33 of the time, and .33 lies inside its interval. It reads, and does not keep track.
@@ -1113,10 +1153,11 @@ table([[r["task"], *(f"{q[-24:]} → {said[:16]} ({answer})"
 # | `names` | the word for label 0 and the word for label 1 |
 # | returns | the prompt, a string |
 #
-# Each example is a block `Review: TEXT`, line end, `Sentiment: NAME`. The text to be judged is
-# the last block and ends with `Sentiment:`, *without* a space after it, since the answers bring
-# their own. One empty line stands between blocks. Line ends *inside* a text become single
-# spaces, as does every run of white space: otherwise a text could open a block of its own.
+# Each example is a block `Review: TEXT`, line end, `Sentiment: NAME`. The text to be judged is the
+# last block and ends with `Sentiment:`, *without* a space after it, since the answers bring their
+# own. One empty line stands between blocks. In every text, of an example or judged, each run of
+# white space (line ends too) becomes a single space, and none is left at either end: otherwise a
+# text could open a block of its own.
 #
 # Example: `few_shot([("A dull mess.", 0)], "A warm film.")` is
 #
@@ -1156,6 +1197,10 @@ with check("shots"):
     got = few_shot([], "A warm film.")
     assert got == "Review: A warm film.\nSentiment:", (
         f"without examples only the last block is left; you gave {got!r}")
+    got = few_shot([], "  A film.\n\n")
+    assert got == "Review: A film.\nSentiment:", (
+        "no white space is left at either end of a text; for '  A film.' with "
+        f"two line ends after it you gave {got!r}")
     ### BEGIN HIDDEN TESTS
     shown = [("Long, and {dull}.", 0), ("I liked it!", 1), ("50% fun", 1)]
     got = few_shot(shown, "So {x} and {}")
@@ -1269,22 +1314,32 @@ step = [r["accuracy"] for r in draws]
 print(f"luck of 100 sentences: ± {luck[0]:.2f} to {luck[1]:.2f} · mean over "
       f"12 draws of examples {np.mean(step):.3f} ± {half(step):.3f}")
 for end, name in (("b", "bad"), ("g", "good")):
-    says_good = [r["good"] for r in orders if r["order"][-1] == end]
-    print(f"last example {name}: answers good {np.mean(says_good):.2f} "
+    said_good = [r["good"] for r in orders if r["order"][-1] == end]
+    print(f"last example {name}: answers good {np.mean(said_good):.2f} "
           "of the time")
+table([[pattern, *(f"{a:.2f}" for a in sorted(
+        r["accuracy"] for r in orders if r["order"] == pattern))]
+       for pattern in sorted({r["order"] for r in orders})],
+      ["pattern (g good, b bad)", "worst", "second", "third",
+       "best of its 4 orders"])
 
 # %% [markdown]
+# First row: the wording that we wrote first is the best of the eight (mean .60, worst .50). The
+# .80 to .87 above belong to *it*, not to the model.
+#
 # Four labelled examples made it *worse*. Without examples this wording is right .75 of the time
-# (.80 on the 200 sentences above; these are another draw of 100); with the same four in 24
-# orders it is right .49 to .76, mostly no better than a coin. Look at the printed lines: the
-# *last* example tells the model what to say. All four orders that alternate and end with a bad
-# one get through, at .74 to .76; of the other twenty only two. Other examples do not beat *none*
+# (.80 on the 200 sentences above; these are another draw of 100); with the same four in 24 orders
+# it is right .49 to .76, mostly no better than a coin. Look at the printed lines: the *last*
+# example tells the model what to say. The four orders `gbgb`, which alternate and end with a bad
+# one, reach .74 to .76; of the other twenty only two pass .70. Other examples do not beat *none*
 # either: .69 ± .05 over twelve draws, best .78.
 #
-# The triangles say what is *not* broken. AUC asks whether a good sentence gets a larger margin
-# than a bad one, wherever the border lies: .80 and more in every order. The model ranks well and
-# puts the border in the wrong place. (Lesson 09, planned, moves it, for free.) And mind the ± of
-# a hundred sentences, about .09. Differences below that are luck; .49 against .76 is not.
+# The triangles say what is *not* broken. Take the score of *positive* less that of *negative*: the
+# answer is good where this margin is above 0. AUC asks only whether a good sentence gets a larger
+# margin than a bad one, wherever the border lies: .80 and more in every order. With this wording
+# the model ranks well and puts the border in the wrong place. (Lesson 09 moves it, for free.) With
+# some others the ranking is poor, too: down to .64, and .56 with examples. And mind the ± of a
+# hundred sentences, about .09. Differences below that are luck; .49 against .76 is not.
 #
 # So examples in a prompt are not a small training set. They show the *form* of an answer, and
 # here they also tilt it. Whoever shows one prompt in a talk shows one of these dots.
@@ -1294,7 +1349,7 @@ for end, name in (("b", "bad"), ("g", "good")):
 #
 # **Not every language of humans.** Two messages, one happy and one furious:
 
-# %%
+# %% demo
 happy, furious = embedder().encode(["Your film 😀", "Your film 😡"])
 print(f"cosine {happy @ furious:.4f}", embedder().tokenizer.tokenize("😀 😡"))
 
@@ -1337,8 +1392,8 @@ as_text = [picture_as_text(caption) for caption in CAPTIONS]
 print(as_text[0][:60], "...")
 near = embedder().encode(as_text) @ embedder().encode(CAPTIONS).T
 found = near.argmax(axis=1)
-print(f"right {np.sum(found == np.arange(12))} of 12, by guessing 1 · "
-      f"different answers: {len(set(found.tolist()))}")
+print(f"right {np.sum(found == np.arange(12))} of 12, by guessing 1 · one "
+      f"caption is the answer to {np.bincount(found).max()} of the 12")
 
 # %% [markdown]
 # Eleven of the twelve pictures get one and the same caption. Nothing in its training ever tied
@@ -1360,24 +1415,9 @@ table([[name, *("yes" if a in CAN[kind] else "no" for a in abilities)]
                           ("an address that others run", "remote"))],
       ["in this course", *abilities])
 
-# %%
-sizes_m = [("embedder", embedder().model.num_parameters()),
-           ("this language model", llm().model.num_parameters()),
-           ("8 billion (assumed)", 8e9), ("70 billion (assumed)", 70e9),
-           ("400 billion (assumed)", 400e9)]
-table([[name, f"{n / 1e6:,.0f}", f"{2 * n / 1e9:,.2f}", f"{16 * n / 1e9:,.1f}"]
-       for name, n in sizes_m],
-      ["model", "million numbers", "GB to run, 2 bytes each",
-       "GB to train in full, 16 bytes each"])
-
 # %% [markdown]
-# Two rules of thumb stand in the header. To run a model takes 2 bytes a number. To train all of
-# it in mixed precision takes 16: the number, its gradient, an exact copy and two running means
-# of the optimizer (2 + 2 + 4 + 4 + 4), before the first text is read. The sizes marked *assumed*
-# are examples of size classes, nobody's product. A laptop runs a few billion numbers and trains,
-# in full, a few hundred million.
-#
-# But *building on* a model needs less than training it. What did you build today?
+# *Building on* a model needs less than training it. (What training would need stands in a lab at
+# the end.) What did you build today?
 
 # %%
 own_numbers = head.coef_.size + head.intercept_.size
@@ -1409,12 +1449,18 @@ HER_TESTS = [
      "brother and I saw a film that is {}.", 1),
     ("names", "The new film by Igor Kowalczyk is {}.", 1),
     ("negation", "The film is not {}.", 0)]
-TURNING = {"not", "never", "hardly", "nothing", "nobody", "no", "isn't"}
+TURNING = r"\b(?:not|never|hardly|nothing|nobody|no)\b|n't\b"
 
 
 def turns(frame):
     """True when the frame turns the meaning of the word in its gap round."""
-    return bool(TURNING & set(re.findall(r"[a-z']+", frame.lower())))
+    return bool(re.search(TURNING, frame.lower().replace("’", "'")))
+
+
+def without_turn(frame):
+    """The frame less its turning words: `isn't` becomes `is`."""
+    plain = frame.replace("’", "'").replace("an't ", "an ")    # can't: can
+    return " ".join(re.sub(TURNING, "", plain, flags=re.IGNORECASE).split())
 
 
 def says(frame, words):
@@ -1422,7 +1468,7 @@ def says(frame, words):
     sentences = [frame.format(word) for word in words]
     return head.predict(embedder().encode(sentences)).tolist()
 
-# %%
+# %% demo
 table([[name, frame, label,
         f"{np.mean(np.array(says(frame, PRAISE)) == label):.2f}"]
        for name, frame, label in HER_TESTS],
@@ -1445,18 +1491,19 @@ table([[name, frame, label,
 # | `frame` | one sentence with one gap `{}`, at most 15 words |
 # | `words` | six or more different single words, all praise or all blame |
 #
-# The right answer follows from the test, as in her table: praise is 1 and blame is 0, and a
-# frame that `turns` (see the locked cell) exchanges the two. Try frames and words with `says`.
+# The right answer follows from the test, as in her table: praise is 1 and blame is 0, and a frame
+# that `turns` exchanges the two. The turning words are *not, never, hardly, nothing, nobody, no*
+# and all that end in *n't*. Try frames and words with `says`.
 #
-# The check demands a *fair* test:
+# The visible check demands a *fair* test:
 #
 # 1. The probe knows your words: in "The film is {}." at least .75 of them come out as what they
 #    are.
-# 2. The frame does not decide alone: without its turning word, if it has one, the probe is right
-#    on at least .75 of words of praise *and* of words of blame.
+# 2. The frame does not decide alone: `without_turn(frame)`, that is, without its turning word,
+#    the probe is right on at least .75 of our words of praise *and* of our words of blame.
 # 3. The probe is right on at most .25 of your sentences.
 #
-# The hidden test tries your words in other frames of the same kind, and your frame with other
+# The hidden test tries your words in other frames with a turning word, and your frame with other
 # words of the same kind: a true finding is not about one sentence. It does not prove *why* the
 # probe fails.
 
@@ -1484,24 +1531,24 @@ with check("missing-test"):
         f"in 'The film is {{}}.' {plain:.2f} of your words come out as good: "
         "choose words that are all praise or all blame, and known")
     kind = int(plain >= 0.75)
-    truth = 1 - kind if turns(frame) else kind
-    share = np.mean([a == truth for a in says(frame, words)])
-    assert share <= 0.25, (
-        f"the probe is right on {share:.2f} of your sentences: that suspicion "
-        "is clean with these words. What did all five of her tests have in "
-        "common?")
-    ### BEGIN HIDDEN TESTS
     blame = ["bad", "dull", "boring", "silly", "stupid", "ugly", "clumsy",
              "predictable", "annoying", "shallow", "tedious", "awful"]
-    bare = " ".join(
-        w for w in frame.replace("isn't", "is").split()
-        if w.lower().strip(".,") not in TURNING)
+    bare = without_turn(frame)
     for name, some, label in (("praise", PRAISE, 1), ("blame", blame, 0)):
         fair = np.mean([a == label for a in says(bare, some)])
         assert fair >= 0.75, (
             f"{bare!r} without a turning word comes out right for {fair:.2f} "
             f"of words of {name}: the frame decides by itself, choose a plain "
             "one")
+    truth = 1 - kind if turns(frame) else kind
+    share = np.mean([a == truth for a in says(frame, words)])
+    assert share <= 0.25, (
+        f"the probe is right on {share:.2f} of your sentences, where right is "
+        f"{truth} (your frame {'holds' if turns(frame) else 'lacks'} a "
+        "turning word: not, never, hardly, nothing, nobody, no, -n't): that "
+        "suspicion is clean with these words. What did all five of her tests "
+        "have in common?")
+    ### BEGIN HIDDEN TESTS
     other = PRAISE if kind else blame
     share = np.mean([a == truth for a in says(frame, other)])
     assert share <= 0.35, (
@@ -1542,7 +1589,7 @@ BLAME = ["bad", "dull", "boring", "silly", "stupid", "ugly", "predictable",
          "annoying", "clumsy", "shallow", "tedious", "awful"]
 turned = shipped("07_foundation_models/turned")
 
-
+# %% demo
 def share_right(frame, words, label):
     want = 1 - label if turns(frame) else label
     return f"{np.mean(np.array(says(frame, words)) == want):.2f}"
@@ -1562,27 +1609,31 @@ table([[r["frame"], share_right(r["frame"], PRAISE, 1),
 # Is that a game with made-up sentences? Ask the real ones:
 
 # %%
-TURN = r"\b(?:not|never|no|nothing|nobody|hardly)\b|n't\b"
 film_texts = film.texts[test]
-has_turn = np.array([bool(re.search(TURN, t.lower())) for t in film_texts])
-table([[name, f"{part.sum():,}", *(f"{np.mean(by['film'][part]):.3f}"
-                                   for by in right.values())]
-       for name, part in (
-           ("good, with a turning word", has_turn & (y[test] == 1)),
-           ("bad, with a turning word", has_turn & (y[test] == 0)),
-           ("good, without", ~has_turn & (y[test] == 1)),
-           ("bad, without", ~has_turn & (y[test] == 0)))],
+has_turn = np.array([bool(re.search(TURNING, t.lower())) for t in film_texts])
+parts = {"good, with a turning word": has_turn & (y[test] == 1),
+         "bad, with a turning word": has_turn & (y[test] == 0),
+         "good, without": ~has_turn & (y[test] == 1),
+         "bad, without": ~has_turn & (y[test] == 0)}
+shares = {name: [np.mean(by["film"][part]) for by in right.values()]
+          for name, part in parts.items()}
+gaps = np.subtract(shares["good, without"],
+                   shares["good, with a turning word"])
+table([[name, f"{part.sum():,}", *(f"{v:.3f}" for v in shares[name])]
+       for name, part in parts.items()]
+      + [["lost by the good ones", "", *(f"{v:.3f}" for v in gaps)]],
       ["film test sentences", "number", *right])
 
 # %% [markdown]
 # Of 487 sentences with a turning word 305 are bad, so the shortcut pays. Its bill comes with the
-# other 182: there every model is at its weakest, by .2 below the other good sentences. The
-# shortcut is not the embedding's alone; whoever learns from words has it, too.
+# other 182: there every model is at its weakest, .19 to .31 below the other good sentences (last
+# row). The shortcut is not the embedding's alone; the word models have it, too. And most of all
+# *zero labels*, which learned from no label: so film labels are not its only source.
 #
 # **Fix it.** The usual advice: add labels for what fails. So make 84 sentences with other words,
 # plain and turned, label them right, and train the probe again with them:
 
-# %%
+# %% demo
 FRESH = {1: ["great", "lovely", "brilliant", "warm", "sharp", "fresh"],
          0: ["slow", "lazy", "cheap", "weak", "tired", "confusing"]}
 frames = ["The film is {}.", "It is {}.", "This movie was {}.",
@@ -1611,52 +1662,26 @@ table([[name, on_frame(probe, "The film is not {}.", PRAISE, 0),
         on_frame(probe, "The film is not {}.", BLAME, 1),
         on_frame(probe, "It is never {}.", PRAISE, 0),
         on_frame(probe, "It is never {}.", BLAME, 1),
+        f"{probe.score(extra_x, extra_y):.2f}",
         f"{probe.score(film.vectors[test], y[test]):.3f}"]
        for name, probe in [("as it was", head)] + [
-           (f"extra counted {k} times", patched(k)) for k in (1, 5, 20)]],
+           (f"extra counted {k} times", patched(k)) for k in (1, 5, 20, 100)]],
       ["probe", "not, praise", "not, blame", "never, praise", "never, blame",
-       "film test"])
+       "the 84 extra", "film test"])
 
 # %% [markdown]
-# It does not work. The more the extra sentences count, the more is lost on *not good*, and *not
-# boring* hardly moves. A probe adds up; turning round is not an addition, it is "one or the
-# other, but not both". The frozen vectors do not hold it in a form that a sum can use. **On a
-# frozen model you can only buy what is already in it.**
+# It does not work. Look at the last two columns: the more the extra sentences count, the better
+# the probe knows *them*, all 84 in the end, and the more it loses on films and on *never good*.
+# *Not boring*, with words it has not seen, hardly moves, and *never boring* comes to .33 at most.
+# It learns the 84 by heart and does not carry it to other words. A reason that fits: a probe adds
+# up, and turning round is not an addition, it is "one or the other, but not both". **What a frozen
+# model does not hold in a form that your probe can use, 84 labels do not buy.**
 #
-# So do not repair the probe, go round it. Let it keep what it can do, and give the sentences
-# with a turning word to somebody else. The language model has been asked about 200 sentences of
-# each source. Take its answer where a turning word stands, and the probe's everywhere else:
-
-# %%
-routed, on_them = [], []
-for name, by in same.items():
-    asked_texts = data[name].texts[asked[name]["rows"]]
-    part = np.array([bool(re.search(TURN, t.lower())) for t in asked_texts])
-    probe, lm = np.array(by[2]), np.array(by[5])
-    on_them.append([lm[part], probe[part]])
-    routed.append([name, f"{part.sum()}", f"{probe[part].mean():.3f}",
-                   f"{lm[part].mean():.3f}", f"{probe.mean():.3f}",
-                   f"{np.where(part, lm, probe).mean():.3f}"])
-table(routed, ["200 of", "with a turning word", "probe on them", "LM on them",
-               "probe on all", "LM on them, probe on the rest"])
-
-# %% [markdown]
-# Next door this helps: .71 to .77 become .85 to .95 on those sentences. At home it does not: on
-# films the probe was better on them, it had seen film labels. All four together:
-
-# %%
-lm, probe = (np.concatenate(parts) for parts in zip(*on_them))
-pooled = result("paired-lead", lambda: [
-    float(v) for v in lead(lm, probe)], "pooled.json")
-print("LM − probe on sentences with a turning word: {:+.3f} "
-      "({:+.3f} to {:+.3f})".format(*pooled))
-
-# %% [markdown]
-# On 128 sentences that is a lead at the edge of what luck could do, for about twenty times the
-# computing a sentence. The made-up frames above show its limit: it turns *never* and *nothing*
-# round, half of the *nots*, and neither *hardly* nor *nobody*. Two other ways: train the
-# embedder itself (lesson 11 trains a model), or let a person read what has a turning word, a
-# fifth of the film sentences.
+# So do not repair the probe, go round it: give the sentences with a turning word to somebody else.
+# To the language model, perhaps: the frames above show that it turns *never* and *nothing* round,
+# about half of the *nots*, and neither *hardly* nor *nobody* (the first lab at the end measures it
+# on real sentences). Or train the embedder itself (lesson 11 trains a model). Or let a person read
+# what has a turning word, a fifth of the film sentences.
 #
 # And contamination, the failure lab of lesson 01? The embedder's training pairs come from the
 # web; most are Reddit comments (its card). Whether some of our sentences were among them, nobody
@@ -1850,14 +1875,19 @@ table([[case, f"{n:,}", *(f"{way} · ${usd:,.0f}" for way, usd in by)]
 #   buy the first label, ask whether the whole task will ever cost as much as the labels.
 # - **Where much is at stake, at home, both heads win**: then all 7,793 labels pay. The best
 #   model is the one that keeps the traditional one as a head.
+# - **On products** *LM, 0* wins all nine cells, up to a million sentences at a dollar an error.
+#   Without it the film probe wins while little is at stake, then film labels with 100 of the
+#   shop's own, then 500 of its own.
 # - **The traditional model alone** wins where it is the only one that may run: a limit of a
 #   millisecond, a device without room, a rule against other people's models. It is more than a
-#   hundred times faster than the embedder, and that is its case; from 3,000 labels on its
-#   accuracy at home is one, too.
-# - **Next door** it never wins.
+#   hundred times faster than the embedder, and that is its case; from 5,000 labels on its accuracy
+#   at home is one, too.
+# - **Next door** it never wins. The only word model on offer there is the one from films; but
+#   lesson 01's with 500 product labels, .72, pays for the same labels as *own, 500*, .80.
 #
-# Mind the row *LM, 0*. Its accuracy comes from 200 sentences and from *one wording*; the worst
-# of the eight wordings was at .50. Whoever takes it to work pays for a test set first, and
+# Mind the row *LM, 0*. Its accuracy comes from 200 sentences, half of them good (the others' on
+# products from all test rows, .58 good), and from *one wording*, the best of eight on films: the
+# mean of the eight was .60, the worst .50. Whoever takes it to work pays for a test set first, and
 # lesson 09 is about the wording.
 
 # %% [markdown]
@@ -1871,8 +1901,8 @@ table([[bet, *(f"{v:,}" if bet == "worth" else f"{v:+.3f}" if bet == "end"
        for bet in truth], ["bet", "yours", "measured"])
 
 # %% [markdown]
-# The bets of the distrustful were too low twice, and the third had the wrong sign. Which of
-# *your* three would have cost the shop money?
+# The distrustful were too low three times: a little at the end, where the file does trail, and
+# much where the shop owns no labels yet. Which of *your* three would have cost the shop money?
 
 # %% [markdown]
 # ## You can now
@@ -1886,16 +1916,71 @@ table([[bet, *(f"{v:,}" if bet == "worth" else f"{v:+.3f}" if bet == "end"
 #   whole bill.
 #
 # In five lines: A general model is worth most to whoever owns fewest labels; at home, with
-# thousands, counting words beats a frozen embedding, and both together beat either. Away from
-# home what is general stays and what was learned at home goes. A language model does many tasks,
-# few of them well, and its answer hangs on wording and order. Examples in a prompt are no
-# training set. On a frozen model you can only buy what is already in it.
+# thousands, counting words beats a frozen embedding, and both together beat either. Away from home
+# what is general stays and what was learned at home goes. A language model does many tasks, few of
+# them well, and its answer hangs on wording and order. Examples in a prompt are no training set.
+# And labels on a frozen model buy only what its vectors hold in a usable form.
 #
 # New words: [foundation model](../glossary.md#foundation-model),
 # [embedding](../glossary.md#embedding), [cosine](../glossary.md#cosine),
 # [probe](../glossary.md#probe), [language model](../glossary.md#language-model), [label
-# score](../glossary.md#label-score), [few-shot prompting](../glossary.md#few-shot-prompting),
+# score](../glossary.md#label-scoring), [few-shot prompting](../glossary.md#few-shot-prompting),
 # [multimodal](../glossary.md#multimodal), [shortcut](../glossary.md#shortcut).
+
+# %% [markdown]
+# ## Lab, not graded: go round the probe
+#
+# The probe keeps what it can do; sentences with a turning word go to somebody else. The language
+# model has been asked about 200 sentences of each source. Take its answer where a turning word
+# stands, and the probe's everywhere else:
+
+# %%
+routed, on_them = [], []
+for name, by in same.items():
+    asked_texts = data[name].texts[asked[name]["rows"]]
+    part = np.array([bool(re.search(TURNING, t.lower())) for t in asked_texts])
+    probe, lm = np.array(by[2]), np.array(by[5])
+    on_them.append([lm[part], probe[part]])
+    routed.append([name, f"{part.sum()}", f"{probe[part].mean():.3f}",
+                   f"{lm[part].mean():.3f}", f"{probe.mean():.3f}",
+                   f"{np.where(part, lm, probe).mean():.3f}"])
+table(routed, ["200 of", "with a turning word", "probe on them", "LM on them",
+               "probe on all", "LM on them, probe on the rest"])
+
+# %% [markdown]
+# Next door this helps: .71 to .77 become .85 to .95 on those sentences. At home it does not: on
+# films the probe was better on them, it had seen film labels. All four together:
+
+# %%
+lm, probe = (np.concatenate(parts) for parts in zip(*on_them))
+pooled = result("paired-lead", lambda: [
+    float(v) for v in lead(lm, probe)], "pooled.json")
+print("LM − probe on sentences with a turning word: {:+.3f} "
+      "({:+.3f} to {:+.3f})".format(*pooled))
+
+# %% [markdown]
+# On 128 sentences that is a lead at the edge of what luck could do, for about twenty times the
+# computing a sentence.
+
+# %% [markdown]
+# ## Lab, not graded: what would training take?
+
+# %% demo
+sizes_m = [("embedder", embedder().model.num_parameters()),
+           ("this language model", llm().model.num_parameters()),
+           ("8 billion (assumed)", 8e9), ("70 billion (assumed)", 70e9),
+           ("400 billion (assumed)", 400e9)]
+table([[name, f"{n / 1e6:,.0f}", f"{2 * n / 1e9:,.2f}", f"{16 * n / 1e9:,.1f}"]
+       for name, n in sizes_m],
+      ["model", "million numbers", "GB to run, 2 bytes each",
+       "GB to train in full, 16 bytes each"])
+
+# %% [markdown]
+# Two rules of thumb stand in the header. To run a model takes 2 bytes a number. To train all of it
+# the usual way takes 16: the number and its gradient in 2 bytes each, and in 4 bytes each an exact
+# copy and two averages over past gradients, which the training method (Adam) keeps (2 + 2 + 4 + 4
+# + 4), before the first text is read. The sizes marked *assumed* are examples of size classes,
+# nobody's product. A laptop runs a few billion numbers and trains, in full, a few hundred million.
 
 # %% [markdown]
 # ## Lab, not graded: ask the neighbours

@@ -22,6 +22,9 @@
 #   `zero-shot`, `modality-gap`);
 # - **say where it ends**: new words, new concepts, new drawing styles (`promise-memo`).
 #
+# NumPy and torch are all you need; pandas is not installed. The sections called *Lab* at the end are
+# not graded and not in the minutes of the card: allow half an hour for them.
+#
 # ## The question
 #
 # You keep the stickers of a chat app: 1,900 small pictures. People type a word and expect a
@@ -42,15 +45,23 @@ style()
 lesson("08_clip")
 
 # %% [markdown]
-# Bet first. You train on pictures and some of their words. Then somebody searches, and you look
-# whether a right picture is among the first few. Write your shares over these; they are never
-# graded, and you meet them again at the end.
+# Bet first. You train a model on pictures and some of their words. Then somebody searches, and you
+# look whether a right picture is among the first few that the search brings:
+#
+# | bet | somebody types | found, when |
+# |---|---|---|
+# | new words | a word that people gave to a picture, and that you kept out of the training | one of the pictures with that word is among the first 5 of 1,900 |
+# | new concepts | the name of a thing that you kept out, its pictures and words | its picture is among the first 10 of 276 things that were kept out |
+# | new style | the name of a thing you trained on, to find it drawn by another artist | that artist's picture of it is among their first 10 of 1,900 |
+#
+# Write your shares, from 0 to 1, over these; they are never graded, and you meet them again at the
+# end.
 
 # %%
 guess = {
-    "new words": 0.60,     # <- known picture, untrained word: in first 5
-    "new concepts": 0.60,  # <- untrained picture and name: first 10 of 276
-    "new style": 0.60,     # <- known name, another artist: 10 of 1,900
+    "new words": 0.60,     # <- your bet
+    "new concepts": 0.60,  # <- your bet
+    "new style": 0.60,     # <- your bet
 }
 
 # %% [markdown]
@@ -132,10 +143,10 @@ cosines(blank.encode_text(names),
 # The usual measure is [recall at k](../glossary.md#recall-at-k): for how many texts is the own
 # picture among the first k? "Among the first k" has a hole: what if all pictures score the same?
 
-# %% [markdown] contract="recall-at-k" difficulty=1 minutes=6
+# %% [markdown] contract="recall-at-k" difficulty=1 minutes=8
 # ## Exercise `recall-at-k`
 #
-# *Difficulty 1 of 5 · about 6 minutes · 2 points*
+# *Difficulty 1 of 5 · about 8 minutes · 2 points*
 #
 # Write `recall_at(scores, k)`.
 #
@@ -146,8 +157,9 @@ cosines(blank.encode_text(names),
 # | returns | the share of queries whose own picture is among the first k, from 0 to 1 |
 #
 # Ties count against the model: a picture that scores *as much as* the own one stands before it.
-# A score that is not a number (`nan`, what a broken training run gives) never helps: if the own
-# score is `nan`, all n pictures stand before or at its place.
+# A score that is not a number (`nan`, what a broken training run gives) never helps. If the own
+# score is `nan`, all n pictures stand before or at its place. If another picture's score is `nan`,
+# that picture counts as standing before the own one.
 #
 # Example: with scores `[[.9, .1], [.8, .3]]`, `recall_at(scores, 1)` is `0.5`: query 0 finds its
 # picture, query 1 prefers picture 0.
@@ -202,6 +214,10 @@ with check("recall-at-k"):
     assert abs(got) < 1e-9, (
         f"scores that are all nan found something: {got}; every comparison "
         "with nan is False, so ask the question the other way round")
+    got = recall_at(np.array([[0.9, np.nan], [0.1, 0.8]]), 1)
+    assert abs(got - 0.5) < 1e-9, (
+        f"a nan of another picture stands before the own one: query 0 has "
+        f"rank 2, query 1 rank 1; you gave {got} for k=1")
     rng = np.random.default_rng(4)
     big = rng.normal(size=(60, 60)) + 1.5 * np.eye(60)
     before = big.copy()
@@ -255,8 +271,9 @@ print("R@10 untrained {:.4f}, constant scores {:.4f}, chance {:.4f}".format(
 # of the batch, so no extra label is needed. This is
 # [contrastive training](../glossary.md#contrastive-training).
 #
-# By hand, with three pairs. The cosines are multiplied by a scale (1 / temperature), and a softmax
-# turns each row into shares:
+# By hand, with three pairs. The cosines are multiplied by a scale (1 divided by the
+# [temperature](../glossary.md#temperature)), and a [softmax](../glossary.md#softmax) turns each row
+# into shares that add up to 1:
 
 # %%
 cosine = torch.tensor([[0.9, 0.2, 0.1], [0.3, 0.8, 0.6], [0.0, 0.5, 0.7]])
@@ -266,14 +283,30 @@ print(f"loss of the rows {-torch.log(torch.diag(shares)).mean():.3f}, "
       f"if all were alike {np.log(3):.3f}")
 
 # %% [markdown]
-# A row's loss is minus the logarithm of the share on the diagonal. A model that cannot tell the
+# A row's loss is minus the logarithm of the share on the diagonal, its
+# [cross-entropy](../glossary.md#cross-entropy). A model that cannot tell the
 # three apart gives each 1/3, so its loss is ln 3. With a batch of 256 the loss must start near
 # ln 256 = 5.55; you will look for that number.
+#
+# Do not take the log of a softmax at scale 100: small shares become 0, and their logarithm is
+# infinite. Use `log_softmax` or `cross_entropy`, which do both in one step.
+#
+# If torch is new to you: a tensor is an array that remembers how it was computed. From that torch
+# finds the [gradient](../glossary.md#gradient), how the loss changes with each number. Training
+# takes one small step against it for every batch. `.item()`, `.detach()` and NumPy lose this
+# memory, so a loss stays a tensor to the end. Two tools, on small numbers:
 
-# %% [markdown] contract="contrastive-loss" difficulty=3 minutes=12
+# %%
+from torch.nn import functional as F
+
+print("length 1", F.normalize(torch.tensor([[3.0, 4.0], [0.0, 2.0]]), dim=1))
+diagonal = torch.arange(3)                      # tensor([0, 1, 2])
+print("row i, column i:", cosine[diagonal, diagonal])
+
+# %% [markdown] contract="contrastive-loss" difficulty=3 minutes=15
 # ## Exercise `contrastive-loss`
 #
-# *Difficulty 3 of 5 · about 12 minutes · 3 points*
+# *Difficulty 3 of 5 · about 15 minutes · 3 points*
 #
 # Write `contrastive_loss(images, texts, scale)`.
 #
@@ -350,6 +383,12 @@ with check("contrastive-loss"):
     assert np.isfinite(got), (
         "at scale 100 the loss is not finite: exp(100) does not fit into "
         "float32; let a library function take the logarithm of the softmax")
+    apart = torch.tensor([[1.0, 0.0], [-1.0, 0.0]])
+    got = float(contrastive_loss(apart, -apart, 100.0))
+    assert abs(got - 200) < 0.01, (
+        "two pairs whose own cosine is -1 and the other one 1, scale 100: "
+        f"the loss is 200, you gave {got}: a share of exp(-200) becomes 0 in "
+        "float32; never take the log of a softmax, ask for both in one step")
     a = torch.tensor(rng.normal(size=(4, 3)), dtype=torch.float32)
     b = torch.tensor(rng.normal(size=(4, 3)), dtype=torch.float32)
     assert in_kernel("getattr(contrastive_loss(a.clone().requires_grad_(), b, "
@@ -554,7 +593,8 @@ with check("family-split"):
 # <details><summary>“I get this error”</summary>
 #
 # - Right today, wrong tomorrow: a `set` of strings has another order in every process. Sort it.
-# - `ValueError: Cannot take a larger sample than population`: you rounded up.
+# - `ValueError: Cannot take a larger sample than population`: you counted rows where names are
+#   drawn, `share * len(families)`.
 # </details>
 
 # %%
@@ -564,25 +604,49 @@ print(f"{mine.sum()} emoji in your test set, {held_out.sum()} in the course's,"
       f" {(mine & held_out).sum()} in both")
 
 # %% [markdown]
-# Yours need not be the same: any draw of whole families is right. From here on the course's 276
-# count, the same for everybody (`held_out` in `data/emoji.json`, drawn with seed 8). There is a
-# second thing to hold back, *words*: half of all keywords, chosen by a checksum, are never used in
-# any training of this lesson. *insect* is such a word. Nobody will ever tell the model that a
-# beetle is one.
+# Yours need not be the same: any draw of whole families is right. A seed fixes a draw only together
+# with the function that draws: with seed 8, `rng.choice` in place of `rng.permutation` takes 250
+# other families of the 1,667. They hold 309 emoji, since families differ in size (the largest has
+# 26), and only 33 of those are among the course's. From here on the course's 276 count, the same for
+# everybody (`held_out` in `data/emoji.json`).
+#
+# There is a second thing to hold back, *words*: half of all keywords, chosen by a checksum, are
+# never used as a keyword in any training of this lesson. The others are called public. *insect* is
+# hidden: the beetle comes with its label and the public keyword *bug*, and nobody will tell the
+# model that it is an *insect*. A hidden word counts as found when one of the pictures that people
+# gave it to is among the first five: *hidden words, first 5* in the tables. A picture whose own
+# label contains the word does not count.
 #
 # ## Train, once, in front of you
 #
-# 300 steps of 256 pictures. Each picture stands with its label or one of its public keywords, a
+# First, how hard the hidden words are. `ranks`, `hits_at` and `report` are the course's:
+# `ranks(scores) <= 10` is your `recall_at(scores, 10)` before the mean, one True or False for each
+# query; `hits_at` is the same for words with several right pictures; `report` calls both.
+
+# %%
+from course.imagetext.measure import hidden_queries, hits_at, ranks, report
+
+everyone = np.arange(1900)
+hidden_words, carried_by = hidden_queries(everyone)
+single = np.mean([len(some) == 1 for some in carried_by])
+print(f"{len(hidden_words):,} hidden words, {single:.2f} of them with one "
+      f"right picture; {len(set(hidden_words) & set(labels))} are also the "
+      "label of another emoji")
+
+# %% [markdown]
+# So most words have one right picture among 1,900. And *never used as a keyword* is not *never
+# seen*: *banana* is a hidden keyword of one picture and the label of another. You will see below
+# whether such words are easier.
+#
+# Now 300 steps of 256 pictures. Each picture stands with its label or one of its public keywords, a
 # little shifted and recoloured each time. The loss is the course's copy of yours. The text model is
 # frozen; what learns is the picture tower (1.2 million numbers), one matrix behind the text model,
 # and the scale.
 
 # %%
-from course.imagetext.measure import hidden_queries, hits_at, ranks, report
 from course.imagetext.training import LOOKS, STEPS, Trainer
 
 QUERIES = ["insect", "drink", "sea", "medicine"]      # hidden from training
-everyone = np.arange(1900)
 
 
 def best(query_rows, points, k):
@@ -638,7 +702,7 @@ show(picture_grid(
 # Read the table from the left. The loss starts a little above ln 256 = 5.55: the model guesses
 # among the 256 captions of its batch (a little worse than a guess, since random towers are wrong in
 # a random way, not neutral). When it passes 2.3 = ln 10, the model chooses as if among ten. And the
-# last column grows with it, although none of those words was ever in a batch.
+# last column grows with it, although none of those words was ever used as a keyword.
 #
 # In the grid look at *sea*. Surfers, a wave, an octopus: you would be content, and the measure
 # counts nothing, since the editors of the keywords gave that word to other pictures. A hit of this
@@ -666,30 +730,32 @@ def spread(values, n=1900):
     return f"{p:.3f} ± {1.96 * (p * (1 - p) / n) ** 0.5:.3f}"
 
 
-_, carried_by = hidden_queries(everyone)
 luck = np.mean([1 - (1 - len(some) / 1900) ** 5 for some in carried_by])
 hit = {"new words": [run["openmoji"]["hidden hit@5"] for run in known],
        "new concepts": [run["R@10"] for run in unseen],
        "new style": [run["twemoji"]["R@10"] for run in known]}
 outline = [run["noto"]["R@10"] for run in known]
-table([["known pictures, their labels", "10 of 1,900",
-        spread([run["openmoji"]["R@10"] for run in known]), f"{10/1900:.3f}"],
-       ["known pictures, new words", "5 of 1,900", spread(hit["new words"]),
-        f"{luck:.3f}"],
-       ["new concepts, their labels", "10 of 276",
-        spread(hit["new concepts"], 276), f"{10/276:.3f}"],
-       ["another artist (Twemoji)", "10 of 1,900", spread(hit["new style"]),
-        f"{10/1900:.3f}"],
-       ["another artist (Noto, outlines)", "10 of 1,900", spread(outline),
-        f"{10/1900:.3f}"]],
-      ["what is asked", "among the first", "found (over seeds)", "chance"])
+memory, ten = [run["openmoji"]["R@10"] for run in known], 10 / 1900
+table([[what, place, spread(got, n), f"{chance:.3f}",
+        f"{np.mean(got) / chance:.0f} x"]
+       for what, place, got, n, chance in (
+    ("known pictures, their labels", "10 of 1,900", memory, 1900, ten),
+    ("known pictures, new words", "5 of 1,900", hit["new words"], 1434, luck),
+    ("new concepts, their labels", "10 of 276", hit["new concepts"], 276,
+     10 / 276),
+    ("another artist (Twemoji)", "10 of 1,900", hit["new style"], 1900, ten),
+    ("another artist (Noto, outlines)", "10 of 1,900", outline, 1900, ten))],
+      ["what is asked", "among the first", "found (over seeds)", "chance",
+       "times chance"])
 
 # %% [markdown]
-# Five rows, and only two of them are good. *Known pictures, labels*: nearly all are found, but that
-# is memory: these pairs were the training set. *New words* is the honest success: a word that was
-# never used finds one of its pictures among the first five, some thirty times as often as chance would.
-# *New concepts* are found some twelve times as often as by chance, and more than half are not found.
-# *Another artist* breaks the model: the same things, drawn by somebody else, are mostly lost.
+# Read a row with all its columns. *Known pictures, labels*: nearly all are found, but that is memory:
+# these pairs were the training set. *New words*: found for 18 % of the words, thirty times chance.
+# That is a real effect, and not a product: for four of five words the first five hold nothing right.
+# *New concepts*: 44 %, twelve times chance, among 276 pictures only. *Another artist*: 15 % for
+# Twemoji, 8 % for Noto, 29 and 15 times chance; nine of ten known things are lost once somebody
+# else draws them in outlines. Ten of 276 and ten of 1,900 are different questions, so do not
+# compare these shares with each other (you will see one model asked both).
 #
 # The reason is the amount of data. A published CLIP has seen 400 million pairs: for it nearly every
 # concept is known and nearly every style has been met. 1,624 concepts by one artist say little about
@@ -710,8 +776,8 @@ table([[name, spread([run["openmoji"]["R@10"] for run in runs]),
       ["text vectors", "labels, first 10", "new words, first 5"])
 
 # %% [markdown]
-# Labels are still found, fewer of them: learning by heart works with any vector, and takes longer
-# when related names no longer help each other. New words fall to chance. So the picture tower learned
+# Labels are still found, fewer of them: learning by heart works with any vector, and probably takes
+# longer when related names no longer help each other. New words fall to chance. So the picture tower learned
 # *which picture goes to which point*, and the text model brought the order of the points: *insect*
 # lies near *beetle* before any training. **The text model brought the language; you only taught it
 # to see.**
@@ -750,7 +816,7 @@ show(fig, alt="With pictures always the same, recall of what was trained on "
 # Look at the two pairs of lines. With pictures always the same the trained side is at 1.000 by step
 # 150: every picture is known by heart, pixel by pixel. By the training's own account that is much the
 # better run. On what it never saw it is the worse one, .355 against .438, and from step 150 on
-# the other run gains nothing there either, while its trained side still climbs. **What you can
+# the better run gains nothing there, while its trained side still climbs. **What you can
 # see in training, loss and recall of known pairs, cannot tell you which run to keep.** Only the
 # families held back can. (One seed, and ± .06 on each of these two numbers: the order is likely, its
 # size is not settled.)
@@ -791,12 +857,21 @@ short = stored("answers.npz", short)
 # %%
 at = in_all_styles(model)
 short, long = stored("answers.npz"), answers(model, at)
-print(f"class run {np.mean(short['openmoji words']):.3f}, "
-      f"checkpoint {np.mean(long['openmoji words']):.3f}, "
-      f"{len(words):,} hidden words")
+trained_texts = " , ".join(text for i in learned for text in (
+    labels[i].replace(":", ""), *all_emoji[i].public))
+fresh = np.array([f" {word} " not in f" {trained_texts} " for word in words])
+table([[kind, f"{rows.sum():,}", *(f"{now['openmoji words'][rows].mean():.3f}"
+                                   for now in (short, long))]
+       for kind, rows in (("all hidden words", fresh | ~fresh),
+                          ("in no trained text at all", fresh))],
+      ["OpenMoji, first 5", "words", "class run", "checkpoint"])
 
 # %% [markdown]
-# Two shares of the same questions. Each has its own interval of chance, but the *difference* is
+# There are 1,263 hidden words here and 1,434 above: the others belong to held-out emoji only. The
+# second row leaves out every word that stands in the label or public keyword of some other emoji,
+# *banana* among them. The shares stay what they were, so the effect does not come from those.
+#
+# Two models, the same questions. Each share has its own interval of chance, but the *difference* is
 # steadier than both: an easy word is easy for either model, and cancels out. So look at the
 # questions in pairs, question by question: a [paired comparison](../glossary.md#paired-comparison).
 
@@ -915,6 +990,27 @@ table([[name, f"{np.mean(short[name]):.3f}", f"{np.mean(long[name]):.3f}",
 # better at the labels and, by less, at new words. On Twemoji it wins by far, since it was trained on
 # those pictures: that is no merit, and a table without this sentence would mislead. Noto is the honest
 # test: neither has seen it. The checkpoint is a little better there, and still bad.
+#
+# ### The question that product asked
+#
+# New stickers *and* a second artist, both at once. The checkpoint was trained without the 276 and
+# without Noto's hand, so it can be asked:
+
+# %%
+new, texts = np.flatnonzero(held_out), model.encode_text(labels)
+both = {name: (ranks(texts[new] @ at[name][new].T) <= 10,
+               ranks(texts @ at[name].T)[new] <= 10) for name in STYLES}
+table([[f"new concepts, {name}", artist,
+        *(f"{v.mean():.3f}" for v in both[name])] for name, artist in
+       zip(STYLES, ("trained on", "trained on", "never seen"))]
+      + [["chance", "", f"{10/276:.3f}", f"{10/1900:.3f}"]],
+      ["checkpoint, 276 labels", "artist", "first 10 of 276", "of 1,900"])
+
+# %% [markdown]
+# The last row but one answers product: of the second artist's new stickers 13 % are found among the
+# first ten of 276, where chance gives 4 %, and 6 % among the first ten of 1,900. And read the first row
+# across: the same labels, the same model, .402 of 276 and .174 of 1,900. A share without the number
+# of candidates says nothing.
 
 # %% [markdown]
 # ## Use it: search by word, search by picture
@@ -1032,6 +1128,10 @@ table([[text, ", ".join(labels[i] + ("*" if held_out[i] else "")
       ["query", "first five (* = picture never trained on)"])
 
 # %%
+for name in ("beetle", "pill", "hot beverage"):
+    print(name, "was trained with", all_emoji[labels.index(name)].public)
+
+# %%
 pairs = [("noto", "dog face"), ("twemoji", "umbrella"), ("noto", "pizza")]
 by_picture = result("picture-search", lambda: [
     search(at[name][labels.index(label)], points, 5)
@@ -1040,16 +1140,19 @@ show(picture_grid(
     art["openmoji"], found + by_picture,
     asked + [f"like {name}'s {label}" for name, label in pairs]),
      alt="Insect brings bugs, dessert sweets and medicine a pill; happy and "
-     "angry person bring wrong faces; a Twemoji umbrella brings an umbrella, "
-     "Noto's outlines of a dog and a pizza bring neither.",
+     "angry person bring mostly wrong faces; a Twemoji umbrella brings an "
+     "umbrella, Noto's outlines of a dog and a pizza bring neither.",
      credit=CREDITS["openmoji"])
 
 # %% [markdown]
-# Some of this is good: nobody ever told the model that a beetle is an *insect*, that a pill is
-# *medicine* or that one drinks a hot beverage *when tired*. Some of it is nonsense: *happy* begins
-# with a face that swears, and among the places to pray stands a chicken. Combinations fail most.
-# *A vehicle that flies* brings one helicopter and four that do not, *angry person* brings people
-# with some hair: the model knows both words and has no rule to put them together. Pictures as
+# Some of this is good. The model was never told the words *insect*, *medicine* or *tired*. It was
+# told others that lie near, as the lines above the pictures show: *bug*, *drugs*, *caffeine*. The
+# text model made the step from those. Some of it is half right: *reptile* has a lizard and a
+# crocodile, then two insects and a ninja, and behind the hot beverage stands the eject button. Some
+# is nonsense: *happy* begins with a face that swears, and among the places to pray stands a chicken.
+# Combinations fail most. *A vehicle that flies* brings one helicopter and four that do not; of the
+# five for *angry person* two frown and three have hair: the model knows both words and has
+# no rule to put them together. Pictures as
 # queries work for Twemoji's umbrella, and not for Noto's outlines: what comes near to them has
 # nothing to do with a dog or a pizza.
 #
@@ -1229,62 +1332,21 @@ table([[kind, f"{right(got, ~held_out):.3f}", f"{right(got, held_out):.3f}"]
 # run of the class. It had seen all 1,900 pictures, so its second column is no test. In the first it is
 # better than the longer training: that one is ahead in search, and not in everything.)
 #
-# ### With labels: a linear probe, and pixels
-#
-# Now suppose that you do have group labels, for the 1,624. Put a logistic regression on the 256
-# numbers of the tower, a [linear probe](../glossary.md#linear-probe), and another on the 3,072
-# pixels themselves. Both are tested on the 276, and on all of Noto's outlines.
-
-# %% demo
-import warnings
-
-from sklearn.linear_model import LogisticRegression
-
-probes = {}
-for kind in ("pixels", "tower"):
-    rows = at if kind == "tower" else {
-        name: art[name].reshape(1900, -1) / 127.5 - 1 for name in STYLES}
-    fitted = LogisticRegression(C=1 if kind == "tower" else 0.03,
-                                max_iter=100)
-    with warnings.catch_warnings(action="ignore"):  # pixels stop at 100
-        fitted.fit(rows["openmoji"][~held_out], groups[~held_out])
-    probes[kind] = {name: fitted.predict(rows[name]).tolist()
-                    for name in STYLES}
-probes = stored("probes.json", probes)
-
-# %%
-probes = {**stored("probes.json"), "no labels": named["several prompts"]}
-table([[kind, f"{right(got['openmoji'], held_out):.3f}",
-        *(f"{right(got[name], held_out):.3f}" for name in STYLES[1:])]
-       for kind, got in (("always people", dict.fromkeys(
-           STYLES, ["people"] * 1900)), *probes.items())],
-      ["groups of the 276 from", "OpenMoji", "Twemoji", "Noto"])
-
-# %% [markdown]
-# Three lessons in one table. With 1,624 labels the probe beats the prompts by far: **labels, where
-# you own them, win.** The pixels alone are hard to beat: groups are a matter of colour and outline
-# (flags are rectangles, people are yellow), and the tower adds less than ten points to that. And on
-# Noto's outlines all three are close to *always people*: what was learned from one artist does not
-# carry over, with labels or without. (The probe has scikit-learn's default strength; the pixels
-# have the one that did best for them among three, and 100 rounds of fitting.)
-#
 # ## A gap in the shared space
 #
 # Search works on ranks, and ranks hide something. Look at the points themselves: where do the
 # pictures lie, on average, and where the texts?
 
 # %%
-texts = model.encode_text(labels)
 print("picture to own label", (points * texts).sum(1).mean().round(2))
 print("picture to picture  ", (points @ points.mean(0)).mean().round(2))
 print("text to text        ", (texts @ texts.mean(0)).mean().round(2))
 
 # %% [markdown]
 # A pair is at .45 on average: found at once, and yet far from 1, while two pictures or two texts have
-# nothing in common on average. A part of what is missing is that the two kinds do not lie in the
-# same place.
-# This is the [modality gap](../glossary.md#modality-gap): the two kinds of points lie in two
-# places.
+# nothing in common on average. A part of what is missing is the
+# [modality gap](../glossary.md#modality-gap): the distance between the mean of the pictures and the
+# mean of the texts. How large a part, you measure after the exercise.
 
 # %% [markdown] contract="modality-gap" difficulty=2 minutes=8
 # ## Exercise `modality-gap`
@@ -1299,7 +1361,8 @@ print("text to text        ", (texts @ texts.mean(0)).mean().round(2))
 # | `centred(rows)` | the rows less their own mean, then each brought to length 1 |
 #
 # Both take arrays (n, d) and change nothing in them. A row that equals the mean has no direction:
-# it comes out as zeros, not as `nan`.
+# it comes out as zeros, not as `nan`. Equal means equal up to rounding: a distance to the mean below
+# 1e-9.
 #
 # Example: `gap([[1, 0], [1, 0]], [[0, 1]])` is `1.414`; `centred([[1, 0], [0, 1]])` is
 # `[[.707, -.707], [-.707, .707]]` (arrays instead of lists).
@@ -1367,6 +1430,12 @@ with check("modality-gap"):
         "divided by it")
     assert np.abs(got).max() < 1e-6, (
         f"four equal rows have no direction left; you gave {got[0]}")
+    for n, value in ((3, 0.1), (6, 0.7)):
+        got = np.asarray(centred(np.full((n, 2), value)), float)
+        assert np.abs(got).max() < 1e-3, (
+            f"{n} equal rows of {value} came out as {got[0].round(3)}: the "
+            "mean is off by a rounding of 1e-17, so compare the length with "
+            "1e-9, not with 0")
     single = np.asarray(centred(np.array([[2, 3]])), float)
     assert np.abs(single).max() < 1e-6, (
         f"one row is its own mean, so zeros remain; you gave {single}")
@@ -1390,6 +1459,7 @@ with check("modality-gap"):
 # <details><summary>“I get this error”</summary>
 #
 # - `RuntimeWarning: invalid value encountered in divide`: a length is 0.
+# - Equal rows of 0.1 come out as -0.707: their mean is not exactly 0.1, so the length is 1e-17.
 # - `ValueError: operands could not be broadcast together`: you compared rows with rows; there
 #   may be more texts than pictures. Take the means first.
 # </details>
@@ -1410,12 +1480,30 @@ table([[name, *(f"{v:.3f}" for pair in both for v in pair)]
        for name, both in gaps.items()],
       ["style", "gap", "R@10 of 1,624", "gap, centred", "R@10, centred"])
 
+# %%
+def beside_a_picture(a, b):
+    """Share of pictures a whose nearest other point of a and b is in a."""
+    cosine = a @ np.vstack([a, b]).T
+    np.fill_diagonal(cosine, -1)
+    return float(np.mean(cosine.argmax(axis=1) < len(a)))
+
+
+mixed = result("modality-gap", lambda: [
+    [float((a * b).sum(axis=1).mean()), beside_a_picture(a, b)]
+    for a, b in ((points, texts), (centred(points), centred(texts)))],
+    "mixed.json")
+table([[kind, *(f"{v:.3f}" for v in pair)]
+       for kind, pair in zip(("as they are", "centred"), mixed)],
+      ["OpenMoji and labels", "cosine of a pair",
+       "nearest to a picture is a picture"])
+
 # %% [markdown]
-# Centring closes the gap almost completely, and recall hardly moves. Both are worth knowing. The gap
-# is real, and for *search in one direction* it is harmless: all pictures are shifted alike, and a
-# shift that all share changes no order by much. It is not harmless where you compare *across* kinds
-# in one list (a picture is closer to any picture than a text is), or set one threshold for both:
-# there, centre first. And it does not cure Noto: that failure is something else.
+# Centring brings the gap near 0 (not quite: rows are brought to length 1 after), and recall hardly
+# moves. For *search in one direction* the gap is harmless: all pictures are shifted alike, and a
+# shift that all share changes no order by much. It is also a small part of what a pair lacks: its
+# cosine goes from .447 to .484. Do not mix the kinds: in a mixed list the nearest neighbour of a
+# picture is another picture 96 times in 100, and centring is no cure, 93 in 100. Nor does it
+# cure Noto: that failure is something else.
 #
 # ## Failure lab: the second artist
 #
@@ -1457,6 +1545,212 @@ table([[name, f"{share:.3f}"] for name, share in stored("drops.json")],
 # areas. Noto's own hand halves what is left. The tower took the easy way, colours and filled
 # shapes, since nothing in training ever punished it. That is a [shortcut](../glossary.md#shortcut).
 #
+# One repair costs no caption at all. Take the easy way *out of the training*: in every batch half of
+# the pictures are reduced to their black lines. Shipped, one seed of the class run, beside the plain
+# one:
+
+# %%
+pen = shipped("08_clip/outlines")["runs"]
+table([[name, *(spread([run[name_of][key] for run in runs])
+                for name_of, key in (("openmoji", "R@10"), ("noto", "R@10")))]
+       for name, runs in (("as drawn", known), ("half as lines", pen))],
+      ["class run on", "OpenMoji R@10 of 1,900", "Noto R@10 of 1,900"])
+
+# %% [markdown]
+# Noto's pictures are found more often; they are still mostly lost, and the run finds fewer of
+# OpenMoji's own in the same 300 steps. A model that must not use colour has more to learn. The other
+# repair is to buy captions for some of the new pictures; the lab below does it, and 1,200 captions,
+# $60, lift .22 to .40 of 424 candidates.
+#
+# Both say the same: it helps to have data *like what is to come*. Your own old pictures, made to
+# look like it, foretell part of the loss: OpenMoji's lines alone bring .996 down to .250, before you
+# have seen one picture of Noto's, and Noto's hand takes it to .125.
+#
+# ## Money and decision
+#
+# Before you buy anything: what does the picture tower add over *no pictures at all*? These
+# stickers have names. A text model can compare the typed word with the names and the public tags,
+# without looking at a single pixel.
+
+# %%
+said_of = [(i, text) for i in learned
+           for text in (labels[i], *all_emoji[i].public)]
+vector = np.stack([captions()[text] for _, text in said_of])
+starts = [k for k, (i, _) in enumerate(said_of)
+          if k == 0 or said_of[k - 1][0] != i]
+query = np.stack([captions()[word] for word in words])
+by_text = np.maximum.reduceat(query @ vector.T, starts, axis=1)
+by_image = model.encode_text(words) @ points[learned].T
+
+# %%
+def found_words(scores):
+    return np.mean(hits_at(scores, wanted, 5))
+
+
+scaled = [(s - s.mean()) / s.std() for s in (by_text, by_image)]
+tagged = {tag for i in learned for tag in all_emoji[i].public}
+ways = {"look the word up among the tags": np.mean(
+            [word in tagged for word in words]),
+        "pictures, class run": np.mean(short["openmoji words"]),
+        "pictures, checkpoint": found_words(by_image),
+        "names and tags, no pictures": found_words(by_text),
+        "both, added": found_words(scaled[0] + scaled[1])}
+table([[way, f"{share:.3f}"] for way, share in ways.items()],
+      [f"{len(words):,} new words, known stickers", "found in first 5"])
+
+# %% [markdown]
+# The first row is 0 by construction: a hidden word is one that is in no picture's public tags. The
+# uncomfortable row is the fourth: *without a single pixel*, the names and tags find more new words
+# than either picture model, and adding the pictures to them changes nothing. The text model brought
+# the language; where a name exists, ask the name. The tower earns its keep only where no name
+# exists, and that is where this small one is weak.
+
+# %%
+import time
+
+began = time.perf_counter()
+model.encode_image(art["openmoji"][:500])
+per_picture = (time.perf_counter() - began) / 500
+each, million = tags / 1900, 1_000_000
+table([["one name each", f"{cost('label', million):,.2f}"],
+       [f"{each:.1f} tags each", f"{cost('label', million * each):,.2f}"],
+       ["one look of the tower",
+        f"{cost('cpu-hour', million * per_picture / 3600):,.4f}"]],
+      ["what each picture gets", "USD for a million pictures"])
+
+# %% [markdown]
+# So the decision, under a budget. At a thousand pictures, a thousandth of these sums, buy one name
+# each ($50) and search the names. At a million the names cost $50,000, five tags $266,737, and a look of the tower next to
+# nothing. That is the size at which a large published CLIP pays, and where it is worth a week to
+# measure how well it does on *your* pictures. (Prices are assumptions in `data/prices.toml`; the
+# speed was measured on this machine, with this small tower. A large one takes perhaps a hundred times
+# as long, an estimate by its size that nobody measured here, and still costs little.)
+
+# %% [markdown] essay="promise-memo" points=2
+# ## Essay `promise-memo`
+#
+# *About 8 minutes · 2 points · read by a person*
+#
+# Product writes on the page of the new search box: "Finds any sticker, in any style, by any word.
+# No tags needed." Answer in at most eight sentences: which of the three parts hold and which do
+# not, each with a number from this lesson and its chance; why it is so, in one sentence; what you
+# would write instead; and what you would spend before the second artist's stickers go live.
+#
+# ### BEGIN SOLUTION
+# Of the three parts one holds, and not fully. New words on known pictures: one of the right
+# pictures is among the first five for about .18 of them, where chance gives .006; good as a help, not
+# as "any word". New stickers: their own picture is among the first ten of 276 for .44, chance
+# .036. Another artist: about .15 of 1,900 for Twemoji and .08 for outlines, chance .005, and for the
+# second artist's *new* stickers .13 of 276, chance .036. The text model
+# knows the words; the picture tower has seen 1,900 drawings by one hand, and took colour for the
+# thing. I would write: "Also finds stickers by related words." Before the second artist goes live I
+# would buy one name per sticker, $15 for 300, and search the names (.39 of new words, no pictures
+# needed). If pictures must do, 1,200 captions of the new outlines, $60, lift recall from .22 to .40.
+# ### END SOLUTION
+#
+# ### BEGIN MARK SCHEME
+# 1 point: at least two of the three cases (new words, new concepts, new style) told apart, each
+# with a number from the lesson *and* what chance or a baseline would give. Half a point with
+# numbers but no baseline, or for one case.
+# 1 point: a reason that names where the language comes from or what was in training (half a
+# point), *and* a proposal with a price, such as one name a sticker, or captioned pictures of the
+# new style, or a text search beside the pictures (half a point). Nothing is lost for style.
+# ### END MARK SCHEME
+
+# %% [markdown]
+# ## Your bets
+
+# %%
+truth = {name: np.mean(values) for name, values in hit.items()}
+table([[name, f"{guess[name]:.2f}", f"{truth[name]:.3f}"] for name in truth],
+      ["bet", "yours", "measured"])
+
+# %% [markdown]
+# The page of the product bets alike on all three. Which of the three would you have found out first
+# from complaints, and how long would it have taken?
+#
+# ## You can now
+#
+# - **train** two towers by contrast, and know the number at which the loss must start;
+# - **measure** them with ties against you, twins on one side, and two models in pairs;
+# - **use** one space for search by word, search by picture, and classes without labels;
+# - **say where it ends**, before somebody promises otherwise.
+#
+# In five lines: Contrastive training needs pairs, not labels, and its loss starts at ln N. What a
+# small model finds beyond what it was shown is real and far from enough: new words 18 % (thirty times
+# chance), new concepts 44 % of 276 (twelve times), another artist 15 % or 8 % (29 and 15 times), and
+# the second artist's new stickers 13 % of 276 (under four times). The language came from the text model. A model takes the easiest sign that works,
+# here colour, and only data from outside shows it. And where a picture has a name, search the
+# name.
+#
+# New words: [CLIP](../glossary.md#clip), [shared space](../glossary.md#shared-space),
+# [recall at k](../glossary.md#recall-at-k),
+# [contrastive training](../glossary.md#contrastive-training),
+# [augmentation](../glossary.md#augmentation),
+# [paired comparison](../glossary.md#paired-comparison),
+# [shortcut](../glossary.md#shortcut), [zero-shot](../glossary.md#zero-shot), [linear probe](../glossary.md#linear-probe),
+# [modality gap](../glossary.md#modality-gap).
+
+# %% [markdown]
+# ## Another CLIP, same cells
+#
+# Nothing above names a file or a size. Set `COURSE_CLIP` to the folder of a CLIP checkpoint in
+# transformers' format (or, with a network, to a name such as `owner/name`) before you start Jupyter:
+# `clip()` then loads transformers' `CLIPModel` with its tokenizer and calls its
+# `get_image_features` and `get_text_features`. Pictures are enlarged to what it expects. The
+# sections from *Two kinds of numbers* on run with it, and the line of the set-up cell names it.
+# Graded runs take the course's own model, since thresholds hold for that one.
+#
+# A published CLIP has seen hundreds of millions of pictures, emoji among them. What it finds here
+# is then no test of unseen concepts: you cannot know what it saw. Measure it on pictures of your
+# own.
+
+# %% [markdown]
+# ## Lab, not graded: labels, a linear probe, and pixels
+#
+# Suppose that you do have group labels, for the 1,624. Put a logistic regression on the 256
+# numbers of the tower, a [linear probe](../glossary.md#linear-probe), and another on the 3,072
+# pixels themselves. Both are tested on the 276, and on all of Noto's outlines.
+
+# %% demo
+import warnings
+
+from sklearn.linear_model import LogisticRegression
+
+probes = {}
+for kind in ("pixels", "tower"):
+    rows = at if kind == "tower" else {
+        name: art[name].reshape(1900, -1) / 127.5 - 1 for name in STYLES}
+    fitted = LogisticRegression(C=1 if kind == "tower" else 0.03,
+                                max_iter=100)
+    with warnings.catch_warnings(action="ignore"):  # pixels stop at 100
+        fitted.fit(rows["openmoji"][~held_out], groups[~held_out])
+    probes[kind] = {name: fitted.predict(rows[name]).tolist()
+                    for name in STYLES}
+probes = stored("probes.json", probes)
+
+# %%
+probes = {**stored("probes.json"), "no labels": named["several prompts"]}
+table([[kind, f"{right(got['openmoji'], held_out):.3f}",
+        *(f"{right(got[name], held_out):.3f}" for name in STYLES[1:])]
+       for kind, got in (("always people", dict.fromkeys(
+           STYLES, ["people"] * 1900)), *probes.items())],
+      ["groups of the 276 from", "OpenMoji", "Twemoji", "Noto"])
+
+# %% [markdown]
+# Three things in one table. On OpenMoji, with 1,624 labels, the probe beats the prompts by far: **labels,
+# where you own them, win.** There the pixels alone are hard to beat: groups are a matter of colour
+# and outline (flags are rectangles, people are yellow), and the tower adds less than ten points.
+# The largest contrast is Twemoji, .279 against .674: the pixels know one artist, while the tower had
+# seen Twemoji's drawings of other things in training. On Noto, which neither has seen, the tower is
+# a little above *always people*, .268 against .210 (with ± .05 on 276), and the pixels and the prompts
+# are below: what was learned from one artist hardly carries over, with labels or without. (The probe
+# has scikit-learn's default strength; the pixels have the one that did best for them among three,
+# and 100 rounds of fitting.)
+
+# %% [markdown]
+# ## Lab, not graded: buy captions, build a bridge
+#
 # To repair it by money, buy captions for some of the new artist's pictures, and fit a bridge: one
 # matrix that moves Noto's points to where their texts lie (ridge regression, no training of towers).
 # The pictures on which it is measured had no part in it.
@@ -1485,157 +1779,7 @@ table([[count, f"{cost('label', count):.2f}", f"{rate:.3f}"]
 
 # %% [markdown]
 # 1,200 captions, $60, nearly double the recall, from .22 to .40 of 424 candidates. It is a repair, not
-# a cure: the tower itself still looks for colour. The other repair costs no caption at all. Take the
-# easy way *out of the training*: in every batch half of the pictures are reduced to their black
-# lines. Shipped, one seed of the class run, beside the plain one:
-
-# %%
-pen = shipped("08_clip/outlines")["runs"]
-table([[name, *(spread([run[name_of][key] for run in runs])
-                for name_of, key in (("openmoji", "R@10"), ("noto", "R@10")))]
-       for name, runs in (("as drawn", known), ("half as lines", pen))],
-      ["class run on", "OpenMoji R@10 of 1,900", "Noto R@10 of 1,900"])
-
-# %% [markdown]
-# No caption bought, and Noto's pictures are found more often; they are still mostly lost, and the run
-# finds fewer of OpenMoji's own in the same 300 steps. A model that must not use colour has more to
-# learn. Both repairs say the same: the gap closes with data *like what is to come*, and nothing in
-# the old pictures could tell you beforehand how large it is.
-#
-# ## Money and decision
-#
-# Before you buy anything: what does the picture tower add over *no pictures at all*? These
-# stickers have names. A text model can compare the typed word with the names and the public tags,
-# without looking at a single pixel.
-
-# %%
-said_of = [(i, text) for i in learned
-           for text in (labels[i], *all_emoji[i].public)]
-vector = np.stack([captions()[text] for _, text in said_of])
-starts = [k for k, (i, _) in enumerate(said_of)
-          if k == 0 or said_of[k - 1][0] != i]
-query = np.stack([captions()[word] for word in words])
-by_text = np.maximum.reduceat(query @ vector.T, starts, axis=1)
-by_image = model.encode_text(words) @ points[learned].T
-
-# %%
-def found_words(scores):
-    return np.mean(hits_at(scores, wanted, 5))
-
-
-scaled = [(s - s.mean()) / s.std() for s in (by_text, by_image)]
-ways = {"look the word up among the tags": 0.0,
-        "pictures, class run": np.mean(short["openmoji words"]),
-        "pictures, checkpoint": found_words(by_image),
-        "names and tags, no pictures": found_words(by_text),
-        "both, added": found_words(scaled[0] + scaled[1])}
-table([[way, f"{share:.3f}"] for way, share in ways.items()],
-      [f"{len(words):,} new words, known stickers", "found in first 5"])
-
-# %% [markdown]
-# Here is the uncomfortable row: *without a single pixel*, the names and tags find more new words
-# than either picture model, and adding the pictures to them changes nothing. The text model brought
-# the language; where a name exists, ask the name. The tower earns its keep only where no name
-# exists, and that is where this small one is weak.
-
-# %%
-import time
-
-began = time.perf_counter()
-model.encode_image(art["openmoji"][:500])
-per_picture = (time.perf_counter() - began) / 500
-each = tags / 1900
-table([[f"{n:,}", f"{cost('label', n):,.2f}",
-        f"{cost('label', n * each):,.2f}",
-        f"{cost('cpu-hour', n * per_picture / 3600):,.4f}"]
-       for n in (1_000, 1_000_000)],
-      ["pictures", "USD, one name each", f"USD, {each:.1f} tags each",
-       "USD, one look of the tower"])
-
-# %% [markdown]
-# So the decision, under a budget. At a thousand pictures buy one name each ($50) and search the
-# names. At a million the names cost $50,000, five tags $266,737, and a look of the tower next to
-# nothing. That is the size at which a large published CLIP pays, and where it is worth a week to
-# measure how well it does on *your* pictures. (Prices are assumptions in `data/prices.toml`; the
-# speed was measured on this machine, with this small tower. A large one takes perhaps a hundred times
-# as long, an estimate by its size that nobody measured here, and still costs little.)
-
-# %% [markdown] essay="promise-memo" points=2
-# ## Essay `promise-memo`
-#
-# *About 8 minutes · 2 points · read by a person*
-#
-# Product writes on the page of the new search box: "Finds any sticker, in any style, by any word.
-# No tags needed." Answer in at most eight sentences: which of the three parts hold and which do
-# not, each with a number from this lesson and its chance; why it is so, in one sentence; what you
-# would write instead; and what you would spend before the second artist's stickers go live.
-#
-# ### BEGIN SOLUTION
-# Of the three parts one holds, and not fully. New words on known pictures: one of the right
-# pictures is among the first five for about .18 of them, where chance gives .006; good as a help, not
-# as "any word". New stickers: their own picture is among the first ten of 276 for .44, chance
-# .036. Another artist: about .15 of 1,900 for Twemoji and .08 for outlines, chance .005. The text model
-# knows the words; the picture tower has seen 1,900 drawings by one hand, and took colour for the
-# thing. I would write: "Also finds stickers by related words." Before the second artist goes live I
-# would buy one name per sticker, $15 for 300, and search the names (.39 of new words, no pictures
-# needed). If pictures must do, 1,200 captions of the new outlines, $60, lift recall from .22 to .40.
-# ### END SOLUTION
-#
-# ### BEGIN MARK SCHEME
-# 1 point: at least two of the three cases (new words, new concepts, new style) told apart, each
-# with a number from the lesson *and* what chance or a baseline would give. Half a point with
-# numbers but no baseline, or for one case.
-# 1 point: a reason that names where the language comes from or what was in training (half a
-# point), *and* a proposal with a price, such as one name a sticker, or captioned pictures of the
-# new style, or a text search beside the pictures (half a point). Nothing is lost for style.
-# ### END MARK SCHEME
-
-# %% [markdown]
-# ## Your bets
-
-# %%
-truth = {name: np.mean(values) for name, values in hit.items()}
-table([[name, f"{guess[name]:.2f}", f"{truth[name]:.3f}"] for name in truth],
-      ["bet", "yours", "measured"])
-
-# %% [markdown]
-# Most people bet alike for all three, as the page of the product does. Which of the three
-# would you have found out first from complaints, and how long would it have taken?
-#
-# ## You can now
-#
-# - **train** two towers by contrast, and know the number at which the loss must start;
-# - **measure** them with ties against you, twins on one side, and two models in pairs;
-# - **use** one space for search by word, search by picture, and classes without labels;
-# - **say where it ends**, before somebody promises otherwise.
-#
-# In five lines: Contrastive training needs pairs, not labels, and its loss starts at ln N. What a
-# small model finds is what it was shown: known pictures by new words, yes; new concepts, seldom; new
-# styles, hardly. The language came from the text model. A model takes the easiest sign that works,
-# here colour, and only data from outside shows it. And where a picture has a name, search the
-# name.
-#
-# New words: [CLIP](../glossary.md#clip), [shared space](../glossary.md#shared-space),
-# [recall at k](../glossary.md#recall-at-k),
-# [contrastive training](../glossary.md#contrastive-training),
-# [augmentation](../glossary.md#augmentation),
-# [paired comparison](../glossary.md#paired-comparison),
-# [shortcut](../glossary.md#shortcut), [zero-shot](../glossary.md#zero-shot), [linear probe](../glossary.md#linear-probe),
-# [modality gap](../glossary.md#modality-gap).
-
-# %% [markdown]
-# ## Another CLIP, same cells
-#
-# Nothing above names a file or a size. Set `COURSE_CLIP` to the folder of a CLIP checkpoint in
-# transformers' format (or, with a network, to a name such as `owner/name`) before you start Jupyter:
-# `clip()` then loads transformers' `CLIPModel` with its tokenizer and calls its
-# `get_image_features` and `get_text_features`. Pictures are enlarged to what it expects. The
-# sections from *Two kinds of numbers* on run with it, and the line of the set-up cell names it.
-# Graded runs take the course's own model, since thresholds hold for that one.
-#
-# A published CLIP has seen hundreds of millions of pictures, emoji among them. What it finds here
-# is then no test of unseen concepts: you cannot know what it saw. Measure it on pictures of your
-# own.
+# a cure: the tower itself still looks for colour.
 
 # %% [markdown]
 # ## Lab, not graded: which groups travel
@@ -1651,8 +1795,8 @@ table([[name, int((groups[learned] == name).sum()),
       ["group", "emoji", "R@10 OpenMoji", "R@10 Noto"])
 
 # %% [markdown]
-# Travel, symbols and objects keep most: a shape says what they are. Smileys and people lose nearly
-# all: yellow was what they had in common. Flags lose everything: Noto writes the country's two
+# Travel, symbols and objects keep the most, and still under a third: a shape says what they are.
+# Smileys and people lose nearly all: yellow was what they had in common. So do flags, .03: Noto writes the country's two
 # letters on a white flag, and no picture of the training had letters in that place.
 #
 # <details><summary>Three more measurements</summary>
@@ -1670,7 +1814,7 @@ table([[name, int((groups[learned] == name).sum()),
 # pictures of a batch before each step. It gets a tensor (n, 3, 32, 32) with values from -1 to 1
 # (white is 1) and a `torch.Generator`, and returns such a tensor. Thin or thick lines, grey, inverted
 # areas, noise: whatever keeps the tower from leaning on colour. Set `TRAIN = True`; a run takes
-# under a minute. The test asks for more on Noto than the course's `half_outlines` reached.
+# under a minute. The test asks for at least 0.01 more on Noto than the course's `half_outlines` reached.
 
 # %%
 from course.imagetext.training import half_outlines
@@ -1689,9 +1833,9 @@ if TRAIN:
     now = TrainedHere(own_run.model, "own run")
     score = report(now.encode_image(art["noto"]), now.encode_vectors,
                    everyone)["R@10"]
-    goal = pen[0]["noto"]["R@10"]
+    goal = pen[0]["noto"]["R@10"] + 0.01
     print(f"{score:.3f} on Noto, asked for more than {goal:.3f}:",
-          "reached" if score > goal + 0.01 else "not yet")
+          "reached" if score > goal else "not yet")
 
 # %% [markdown]
 # ## Further reading

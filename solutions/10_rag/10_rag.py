@@ -30,6 +30,8 @@
 # Out of 100 questions, how many will it get right? And of those it gets wrong: **is it the search
 # that found the wrong page, or the model that read the right one badly?** The two cost different
 # money to repair.
+#
+# For the exercises plain Python and numpy are enough; pandas is not installed.
 
 # %% locked="setup"
 import numpy as np
@@ -49,7 +51,7 @@ guess = {
     "closed": 0.10,  # <- right answers without the handbook
     "found": 0.70,   # <- the right page is among the first three found
     "oracle": 0.95,  # <- right answers when the model is given the right page
-    "best": 0.95,    # <- right answers of the best way, after all repairs
+    "best": 0.95,    # <- the answer is in what is shown, after all repairs
 }
 
 # %% [markdown]
@@ -60,10 +62,15 @@ guess = {
 # RAG for short.
 
 # %% demo
+import time
+
 page = next(p for p in handbook() if p.id == "load")
 asked_once = "For how long are signed load sheets filed?"
-pair = stored("pair.json", [answers([prompt(asked_once)])[0],
-                            answers([prompt(asked_once, page.headed)])[0]])
+without = answers([prompt(asked_once)])[0]
+began = time.perf_counter()
+with_page = answers([prompt(asked_once, page.headed)])[0]
+pair = stored("pair.json", [without, with_page,
+                            time.perf_counter() - began])
 
 # %%
 for who, said in zip(("without the page:", "with the page:"),
@@ -105,7 +112,7 @@ for who, said in zip(("without the page:", "with the page:"),
 # `["a b c", "d"]`.
 #
 # The check looks at sizes, borders, and that no word is lost. It does not prove that the borders
-# are at good places; the lab at the end looks what sizes do.
+# are at good places; the lab at the end looks at what sizes do.
 
 # %% exercise="chunks"
 def cut(text, size, overlap=0):
@@ -226,7 +233,7 @@ for line in five:
 # | `f` | how often the word stands in the page |
 # | `length`, `mean` | words in this page; mean over all pages |
 # | `rarity` | `ln((N - n + 0.5) / (n + 0.5))` for a word that stands in `n` of `N` pages, but at least `1e-6` |
-# | `k1 = 1.2`, `b = 0.75` | how soon repetition stops to count; how much long pages are held back |
+# | `k1 = 1.2`, `b = 0.75` | how soon repetition stops counting; how much long pages are held back |
 
 # %% [markdown] contract="word-score" difficulty=3 minutes=12
 # ## Exercise `word-score`
@@ -355,7 +362,7 @@ by_words = KeywordIndex(texts)
 
 # %% [markdown]
 # The real tool: SQLite has had a full-text index with this formula for years, and it comes with
-# Python. `KeywordIndex` is 20 lines around it (in `course/retrieval.py`; SQLite calls the better
+# Python. `KeywordIndex` is 28 lines around it (in `course/retrieval.py`; SQLite calls the better
 # page the *smaller* number, so the sign is turned).
 
 # %%
@@ -399,17 +406,23 @@ def by_meaning(question, k, matrix=matrix):
     return np.argsort(-(matrix @ embed([question])[0]))[:k].tolist()
 
 
-print([pages[row].title for row in by_meaning(lone, 3)])
+titles = [pages[row].title for row in by_meaning(lone, 82)]
+print(titles[:3])
+print("rank by meaning:", 1 + titles.index("Hotels for stranded passengers"))
 
 # %% [markdown]
-# Does each kind of search have its own blind spot? Four questions of ours, and the rank at which
-# the right page comes out:
+# The taxi question again, and meaning misses it: the page about stranded passengers is the only
+# one that says *taxi*, words had it first, and here it is sixth.
+#
+# So each kind of search can miss what the other finds. Two questions of ours and two development
+# questions, picked because the two ranks differ, and the rank at which the right page comes out:
 
 # %%
-own = [("What is the number of the security office?", "phones"),
-       ("Which form is BS-3?", "birds"),
+own = [("Which form is BS-3?", "birds"),
+       ("What does a child on its own wear so that crew recognise it?",
+        "minors"),
        ("My suitcase did not come off the belt", "delayed-bag"),
-       ("I feel too ill to work tomorrow", "sick-crew")]
+       ("What will a new pass cost me if I cannot find mine?", "badges")]
 
 
 def rank_of(page, rows):
@@ -424,11 +437,12 @@ table([[q, rank_of(page, [row for row, _ in by_words.search(q, 82)]),
 # %% [markdown]
 # Exact names are the strength of words: `BS-3` is first for them and 24th by meaning, for a code
 # means nothing. Other words for the same thing are the strength of meaning: the page about delayed
-# bags says neither *suitcase* nor *belt*, and comes 4th by meaning, 32nd by words.
+# bags says neither *suitcase* nor *belt*, and comes 4th by meaning, 32nd by words. A lost pass is
+# a *badge* in the handbook: 1st by meaning, 42nd by words.
 #
-# So why not both? The scores cannot be added: BM25 runs from 0 to 20 and more, a cosine from -1
-# to 1. Ranks can. In [reciprocal-rank fusion](../glossary.md#reciprocal-rank-fusion) each ranking
-# gives a page `1 / (60 + rank)` points, first place is rank 1, and points are added.
+# So why not both? The scores cannot be added: BM25 has no largest value (8.88 above), a cosine ends
+# at 1. Ranks can be added. In [reciprocal-rank fusion](../glossary.md#reciprocal-rank-fusion) each
+# ranking gives a page `1 / (60 + rank)` points, first place is rank 1, and points are added.
 
 # %% [markdown] contract="fuse" difficulty=2 minutes=6
 # ## Exercise `fuse`
@@ -754,8 +768,11 @@ for split in ("dev", "test"):
                           for q in asked[name]],
         "meaning": np.argsort(
             -(embed(asked[name]) @ docs_matrix.T), axis=1).tolist()}
-print(asked["docs dev"][4])
-print(docs[min(right_rows["docs dev"][4])][:190], "...")
+one = sklearn_questions("dev")[4]
+holds = docs[min(docs_relevant(one))]
+at = holds.index(one.gold[0])
+print(one.text)
+print("...", holds[max(0, at - 110):at + 60], "...")
 
 # %%
 docs_fused = result("fuse", lambda: {
@@ -764,88 +781,32 @@ docs_fused = result("fuse", lambda: {
 docs_rates = result("find-rates", lambda: {
     name: all_rates({**ranked[name], **docs_fused[name]}, right_rows[name])
     for name in ("docs dev", "docs test")}, "docs_rates.json")
+print("14 of 20 right:", pm(14 / 20, 20))
 rates_table(docs_rates)
-
-# %%
-import matplotlib.pyplot as plt
-
-
-def curve(rows, right):
-    """Share of questions with a right item among the first 1 to 10."""
-    return [np.mean([bool(set(r[:k]) & t) for r, t in zip(rows, right)])
-            for k in range(1, 11)]
-
-
-fig, axes = plt.subplots(1, 2, figsize=(7.2, 3.4), sharey=True)
-for ax, name, title in zip(axes, ("test", "docs test"), (
-        "Tern Air, 115 questions", "scikit-learn, 20 questions")):
-    for kind in ("stemmed words", "meaning", "fused: words, meaning"):
-        rows = {**ranked[name], **{**fused, **docs_fused}[name]}[kind]
-        ax.plot(range(1, 11), curve(rows, right_rows[name]), label=kind)
-    ax.set(title=title, xlabel="among the first", xticks=[1, 3, 5, 10])
-axes[0].set(ylabel="share of questions", ylim=(0.1, 1.02))
-axes[0].legend(loc="lower right")
-show(fig, alt="On 115 test questions about Tern Air, meaning finds the "
-     "right page among the first three .90 of the time, stemmed words .81, "
-     "their fusion .89; on 20 questions about scikit-learn all three lie "
-     "between .70 and .75 at three; from four on fusion is ahead or level.")
 
 # %% [markdown]
 # Harder: several classes describe the same parameter in the same sentence, and only one was asked
 # about. Fusion leads on development questions here too (.75 against .65 and .55), and again not on
-# the test (.70 against .70 and .75), although there it has the best recall@1 and MRR. With 20
-# questions, one of them is .05: these tables can tell .70 from .90, and nothing finer.
+# the test (.70 against .70 and .75), although there it has the best recall@1 and MRR. At 20
+# questions .70 means .48 to .85: **none of these differences is settled.**
 
 # %% [markdown]
 # ## The real tool: when is a vector database worth it?
 #
 # Our search multiplies the question with *every* page. Vector databases promise to avoid that.
-# First ask whether they find the same, then how long it takes. The vectors here are random; ten
-# nearest of 1,000 and of 10,000, scikit-learn's `NearestNeighbors` beside our matrix:
-
-# %% demo
-import time
-from sklearn.neighbors import NearestNeighbors
-
-
-def milliseconds(call, times=10):
-    best = 9.0
-    for _ in range(times):
-        began = time.perf_counter()
-        call()
-        best = min(best, time.perf_counter() - began)
-    return 1000 * best
-
-
-raced = []
-for n in (1_000, 10_000):
-    store = np.random.default_rng(0).standard_normal((n, 384), np.float32)
-    store /= np.linalg.norm(store, axis=1, keepdims=True)
-    nearest = NearestNeighbors(n_neighbors=10, metric="cosine",
-                               algorithm="brute").fit(store)
-    q = store[7] + store[8]
-    hand = np.argsort(-(store @ q))[:10]
-    same = (nearest.kneighbors(q[None])[1][0] == hand).all()
-    raced.append([n, bool(same),
-                  milliseconds(lambda: np.argsort(-(store @ q))[:10]),
-                  milliseconds(lambda: nearest.kneighbors(q[None]))])
-raced = stored("raced.json", raced)
-
-# %%
-table(stored("raced.json"), ["vectors", "same ten", "ms, one matrix product",
-                             "ms, NearestNeighbors"])
-
-# %% [markdown]
-# And at 100,000, a size at which people buy servers? The next table is *shipped*: measured once
-# on one thread of our machine by `course/studies/rag.py`. (`shipped("10_rag/speed", live=True)`
-# measures yours; every shipped table here can be had so, in minutes.) faiss 1.15.1 is a library for
-# exactly this; it is not part of the course.
+# First ask whether they find the same, then how long it takes, up to 100,000 vectors, a size at
+# which people buy servers. The table is *shipped*: measured once on one thread of our machine by
+# `course/studies/rag.py`. (`shipped("10_rag/speed", live=True)` measures yours; every shipped
+# table here can be had so, in minutes. A race of two of them, live, is in the lab.) The vectors
+# are random. faiss 1.15.1 is a library for exactly this; it is not part of the course.
 
 # %%
 speed = shipped("10_rag/speed")
 ways = ["numpy", "sklearn", "faiss"]
+print(f"the reader, for one answer with a page, measured at the start: "
+      f"{1000 * stored('pair.json')[2]:,.0f} ms")
 table([[int(n), *(row[k] and row[k]["microseconds"] / 1000 for k in ways),
-        row["fts5"]["microseconds"] / 1000, row["megabytes"],
+        row["fts5"]["microseconds"] / 1000, f"{int(n) * 384 * 4 / 1e6:.1f}",
         min(row[k]["same"] for k in ways if row[k])]
        for n, row in speed.items()],
       ["vectors", *(f"ms, {k}" for k in ways), "ms, FTS5 (words)",
@@ -854,11 +815,11 @@ table([[int(n), *(row[k] and row[k]["microseconds"] / 1000 for k in ways),
 # %% [markdown]
 # All find the same ten, so speed is all there is to compare. At 100,000 vectors one matrix product
 # takes 4.6 ms, exact faiss 6.0, scikit-learn 50. The keyword index takes 89 ms for a question with
-# words that stand in nearly every page. The vectors take 153 MB. That is less than a person notices
-# and less than the reader needs by far, so **up to about 100,000 passages your two lines are the
-# vector database**. It pays to look further when exact search does not do: millions of vectors, many
-# users at once, rights that differ by reader. Indexes for that are approximate: faster, and they
-# miss some. We did not measure those.
+# words that stand in nearly every page. The vectors take 153.6 MB. The reader needs many times as
+# long for one answer, so **up to about 100,000 passages your two lines are the vector database**.
+# It pays to look further when exact search does not do: millions of vectors, many users at once,
+# rights that differ by reader. Indexes for that are approximate: faster, and they miss some. We did
+# not measure those.
 
 # %% [markdown]
 # ## The reader, apart from the search
@@ -888,11 +849,13 @@ table([[q.question, q.answers[0], closed, given] for q, (closed, _), (given, _)
       ["question", "gold", "closed book", "with the right page"])
 
 # %% [markdown]
-# The third column is fluent, polite and invented. The fourth is about the right page, and often
-# still wrong: where a page says 40 seconds, the model may say 2.
+# Of 16, none is right closed book and 6 with the right page. The third column is fluent and
+# invented, but for one row in which the model declines. The fourth is about the right page, and
+# often still wrong: where a page says 40 seconds, the model may say 2.
 #
 # An answer counts as right when a gold answer stands in it as whole words (`says`, which knows
-# that *nine kilos* is 9 kg). That is generous: a wrong sentence around a right number passes.
+# that *nine kilos* is 9 kg). That is generous: a wrong sentence around a right number passes, and
+# **a longer piece of text holds the answer more easily**. So the tables count words, too.
 # Sixteen questions are few. The other rows are shipped, on the first 48 test questions, whose
 # order is random:
 
@@ -904,11 +867,17 @@ reader = {split: {name: row for study in studies
           for split in ("dev", "test")}
 
 
+def mean_words(said):
+    return np.mean([len(text.split()) for text in said])
+
+
 def reader_table(names):
     return table([[name, pm(reader["dev"][name]["rate"], reader["dev"]["n"]),
-                   pm(reader["test"][name]["rate"], reader["test"]["n"])]
+                   pm(reader["test"][name]["rate"], reader["test"]["n"]),
+                   f"{mean_words(reader['test'][name]['said']):.0f}"]
                   for name in names],
-                 ["context", "development", "test (95 %)"])
+                 ["context", "development", "test (95 %)",
+                  "words, mean (test)"])
 
 # %% [markdown]
 # First a choice, on development questions: in what form do page and question reach the model? Four
@@ -927,20 +896,24 @@ table([[name, f"{row['rate']:.2f}"] for name, row in tried.items()],
 reader_table(["closed book", "oracle page", "first page found"])
 
 # %% [markdown]
-# Now divide the blame:
+# Now divide the blame: `on_top` asks, for each question, whether the page found first is right.
 
 # %%
 asked_n = reader["test"]["n"]
 on_top = [rows[0] in right for rows, right in zip(
     fused["test"][CHOSEN][:asked_n], right_rows["test"])]
-print(f"the right page is on top for {np.mean(on_top):.2f} of these {asked_n}")
+blame = {"as it is (first page found)":
+             reader["test"]["first page found"]["rate"],
+         "with a perfect search (oracle page)":
+             reader["test"]["oracle page"]["rate"],
+         "with a perfect reader (right page on top)": np.mean(on_top)}
+table([[name, f"{rate:.2f}"] for name, rate in blame.items()],
+      [f"{asked_n} test questions", "right answers"])
 
 # %% [markdown]
-# Closed book, nothing: 0 of 48. With the page found, .27. If the *search* became perfect, that
-# would become .29, the oracle's row. If the *reader* became perfect, it would become .73, the
-# share of right pages on top. **The reader is the bottleneck**, and a month spent on a better index
-# would buy hundredths. (48 questions cannot tell .27 from .29. They can tell both from 0, and from
-# .73.) Without the oracle row you would have seen .27 alone, and perhaps blamed the search.
+# **The reader is the bottleneck**: a month spent on a better index would buy hundredths. (48
+# questions cannot tell .27 from .29. They can tell both from .73.) Without the oracle row you
+# would have .27 alone, and would not know which half to repair.
 
 # %% [markdown]
 # ## Four repairs without a bigger model
@@ -980,7 +953,7 @@ for i in (10, 20):
 # **Let it copy, not write.** The sentence says blue, the model says red; the sentence names Tallis,
 # the model invents a non-profit organisation. Nothing in a language model forbids that. So forbid
 # it: at each step only those tokens may be chosen that continue a piece of the text given. Lesson
-# 09 constrained the *form* of an answer in this way; here the page itself is the grammar.
+# 09 constrained the *form* of an answer this way; here the page itself is the grammar.
 
 # %% [markdown] contract="copy-only" difficulty=3 minutes=10
 # ## Exercise `copy-only`
@@ -1004,7 +977,7 @@ for i in (10, 20):
 # `may_follow(source, [5, 8], 0)` is `{2, 0}`.
 #
 # The check tries repeated tokens and the end of the source, then lets a random writer choose among
-# what you allow, and looks whether its answers stand in the source. It proves that only
+# what you allow, and asks whether its answers stand in the source. It proves that only
 # pieces of the source are written. It cannot prove that the piece answers the question.
 
 # %% exercise="copy-only"
@@ -1033,6 +1006,10 @@ with check("copy-only"):
     got = set(may_follow(list(five_ids), [5, 8], 0))
     assert got == {2, 0}, (
         f"after [5, 8] the source has 2 only; you gave {got}")
+    got = set(may_follow(list(five_ids), [8, 2, 5], 0))
+    assert got == {9, 0}, (
+        "[8, 2, 5] stands in one place of [5, 8, 2, 5, 9], and 9 follows: "
+        f"compare with all that was written; you gave {got}")
     ### BEGIN HIDDEN TESTS
     got = set(may_follow(list(five_ids), [5, 9], 0))
     assert got == {0}, (
@@ -1098,8 +1075,8 @@ with check("copy-only"):
 # %% [markdown]
 # How does the rule get into the model? Before each step, a *logits processor* sets the scores of
 # all other tokens to minus infinity; the model then takes the likeliest of the rest.
-# `answers(..., copy_from=...)` does that for a batch. Four answers of that row, each copied from
-# one sentence:
+# `answers(..., copy_from=...)` does that for a batch. Four of its answers to test questions, each
+# copied from the best sentence (shipped):
 
 # %%
 for i in (9, 10, 12, 19):
@@ -1125,32 +1102,46 @@ copied = stored("copied.json", [list(row) for row in zip(
     answers(asked_3, copy_from=[x.text for x in three_lines], whole=True))])
 
 # %%
-table(stored("copied.json"), ["question", "free", "whole words, copied"])
+table(stored("copied.json"), ["question", "free", "copied from word starts"])
 
 # %% [markdown]
 # **Leave the model out.** The sentence that search found is an answer already: in the handbook's
-# own words, with its page.
+# own words, with its page. To see what its length does, the whole first page stands beside it:
 
 # %%
+for split in ("dev", "test"):
+    some = questions(split)[:reader[split]["n"]]
+    whole_pages = [shelf.best_pages(q.question, 1)[0].text for q in some]
+    reader[split]["no model: whole first page"] = {
+        "said": whole_pages,
+        "rate": np.mean([bool(says(text, q.answers))
+                         for text, q in zip(whole_pages, some)])}
 reader_table(["oracle page", "copying from the right page",
               "best sentence", "copying from the best sentence",
-              "copying whole words from it", "no model: best sentence",
-              "no model: two sentences"])
+              "copying from word starts", "no model: best sentence",
+              "no model: two sentences", "no model: whole first page"])
 
 # %% [markdown]
-# Copying lifts the best sentence from .21 to .46 on development and from .35 to .42 on the test; by
-# whole words to .62 and .48. Two rules of a few lines, no training, no bigger model. It is still the
-# small model that chooses *which* words.
+# Copying lifts the best sentence from .21 to .46 on development and from .35 to .42 on the test;
+# from word starts to .62 and .48. Two rules of a few lines, no training, no bigger model. It is
+# still the small model that chooses *which* words.
 #
 # The sentence itself, untouched, is as good as the best that the model makes of it on development
-# questions (.62) and ahead on the test (.56 against .48). Two sentences have .83 and .75. To read
-# two lines costs a person a moment, and they cannot be wrong in a way that the handbook is not.
+# questions (.62) and ahead on the test (.56 against .48). Two sentences have .83 and .75.
+#
+# Do not read that as a model beaten by no model: the rows differ in length, and length helps. The
+# first page, shown whole, has .73 in 84 words. **What two sentences buy is .75 in about 30 words
+# instead of .73 in 84**, and a person still has to pick the answer out. What they say stands in
+# the handbook, but a true sentence about something else is still a wrong answer: to the question
+# about the rucksack above, the first sentence is the 32 kg of the cargo hold.
 
 # %%
+import matplotlib.pyplot as plt
+
 order = ["closed book", "first page found", "oracle page",
          "three sentences, best last", "best sentence",
-         "copying whole words from it", "no model: best sentence",
-         "no model: two sentences"]
+         "copying from word starts", "no model: best sentence",
+         "no model: two sentences", "no model: whole first page"]
 fig, ax = plt.subplots(figsize=(7.0, 3.6))
 for y, name in enumerate(order[::-1]):
     rate = reader["test"][name]["rate"]
@@ -1158,11 +1149,12 @@ for y, name in enumerate(order[::-1]):
     ax.plot([low, high], [y, y], color="#0b2f5b", marker="|", linestyle="-")
     ax.plot([rate], [y], color="#0b2f5b", marker="o", linestyle="none")
 ax.set(yticks=range(len(order)), yticklabels=order[::-1], xlim=(0, 1),
-       xlabel="right answers of 48 test questions, 95 % interval")
+       xlabel="the answer is in what is shown; 48 questions, 95 % interval")
 ax.grid(axis="y", visible=False)
 show(fig, alt="Right answers on the test rise from 0 closed book over .27 to "
      ".29 with whole pages and .33 to .35 with sentences to .48 when the "
-     "model may only copy words; the sentence itself has .56, two .75.")
+     "model copies from word starts; the sentence itself has .56, two .75, "
+     "the whole first page .73.")
 
 # %% [markdown]
 # ## Prove it: a citation that is checked
@@ -1171,10 +1163,10 @@ show(fig, alt="Right answers on the test rise from 0 closed book over .27 to "
 # name the page that it copied from. But a citation is a claim like any other. Models cite pages
 # that do not exist, real pages that say something else, and `1 kg` out of 21 kg. Code can look.
 
-# %% [markdown] contract="checked-source" difficulty=3 minutes=10
+# %% [markdown] contract="checked-source" difficulty=4 minutes=15
 # ## Exercise `checked-source`
 #
-# *Difficulty 3 of 5 · about 10 minutes · 3 points*
+# *Difficulty 4 of 5 · about 15 minutes · 3 points*
 #
 # Write `proven(answer, pages)`: may this answer be shown?
 #
@@ -1187,8 +1179,9 @@ show(fig, alt="Right answers on the test rise from 0 closed book over .27 to "
 # It may, when all of this holds:
 #
 # 1. the page exists, and the quote has at least one word;
-# 2. the quote stands on that page, word after word. Capitals and white space may differ. It cuts
-#    neither a word nor a number: "9 kg" does not stand in "19 kg", nor "5 euros" in "2.5 euros";
+# 2. the quote stands on that page, word after word and sign after sign (commas, full stops,
+#    brackets); only capitals and white space may differ. It cuts neither a word nor a number:
+#    "9 kg" does not stand in "19 kg", nor "5 euros" in "2.5 euros";
 # 3. every number in the text is a number of the quote. A number is `\d+(?:[.,:]\d+)*`: `24,000`
 #    and `05:40` are one number each.
 #
@@ -1238,6 +1231,9 @@ with check("checked-source"):
         "the quote stands on another page than the one named")
     assert verdict("18 euros", "OTHERS pay 18   euros", "nest"), (
         "capitals and white space may differ, line ends too")
+    assert not verdict("Free.", "enter free others pay", "nest"), (
+        "the page has a comma after 'free' and the quote has none: signs "
+        "count, a list of bare words is not enough")
     ### BEGIN HIDDEN TESTS
     assert verdict("Black members pay nothing.", "black members enter free",
                    "nest"), "a text without a number needs none in the quote"
@@ -1341,7 +1337,7 @@ table([[kind, f"{share:.2f}"] for kind, share in shown.items()],
 # And the copies of the model, each as its own quote?
 
 # %%
-copies = ("copying from the best sentence", "copying whole words from it")
+copies = ("copying from the best sentence", "copying from word starts")
 first_of = [shelf.best_lines(q.question, 1)[0]
             for q in questions("test")[:asked_n]]
 passes = result("checked-source", lambda: {
@@ -1349,6 +1345,8 @@ passes = result("checked-source", lambda: {
                        today))
            for text, line in zip(reader["test"][name]["said"], first_of)]
     for name in copies}, "passes.json")
+print("stopped, from word starts:", [text for text, ok in zip(
+    reader["test"][copies[1]]["said"], passes[copies[1]]) if not ok])
 table([[name, asked_n, sum(ok), sum(reader["test"][name]["right"]),
         sum(a and b for a, b in zip(ok, reader["test"][name]["right"]))]
        for name, ok in passes.items()],
@@ -1356,8 +1354,10 @@ table([[name, asked_n, sum(ok), sum(reader["test"][name]["right"]),
 
 # %% [markdown]
 # Of the copies by tokens the check stops 19 of 48: `1 kg`, `2 kg`, lone full stops, and with them
-# two right ones that ran from a page's title into a sentence which does not follow it there. By
-# whole words 47 pass. A guarantee inside the model and a check outside it are two fences: build both.
+# two right ones that ran from a page's title into a sentence which does not follow it there. From
+# word starts 47 pass. The one stopped is `refund`, cut out of *refunded*: `whole=True` guards where
+# an answer begins, not where it ends. A guarantee inside the model and a check outside it are two
+# fences: build both.
 #
 # So how good is the extractive answerer? On all 115 test questions, with every sentence checked
 # before it is shown:
@@ -1376,13 +1376,21 @@ def right_share(k):
 
 shown_right = result("checked-source", lambda: [
     right_share(k) for k in (1, 2, 3)], "shown.json")
-table([[k, pm(rate, 115)] for k, rate in enumerate(shown_right, 1)],
-      ["sentences shown", "the answer is in them (95 %)"])
+given = {f"sentences: {k}": [" ".join(x.text for x in shelf.best_lines(
+    q, k)) for q in asked["test"]] for k in (1, 2, 3)}
+given["whole first page"] = [shelf.best_pages(q, 1)[0].text
+                             for q in asked["test"]]
+page_share = float(np.mean([bool(says(text, q.answers)) for text, q in zip(
+    given["whole first page"], questions("test"))]))
+table([[name, pm(rate, 115), f"{mean_words(given[name]):.0f}"]
+       for name, rate in zip(given, [*shown_right, page_share])],
+      ["shown", "the answer is in it (95 %)", "words, mean"])
 
 # %% [markdown]
-# One sentence holds the answer .66 of the time, two hold it .82. Two sentences, word for word from
-# the handbook, each with its page, and a person reads the number off: that is the best answerer
-# of this lesson, and it has no language model in it. Would you have built it first?
+# One sentence holds the answer .66 of the time, two hold it .82 in 30 words; the whole first page
+# .79 in 84, which these questions cannot tell from .82. Two sentences, word for word from the
+# handbook, each with its page, and a person reads the number off: that is what we would ship here,
+# and it has no language model in it. Would you have built it first?
 
 # %% [markdown]
 # ## Stay silent
@@ -1439,25 +1447,9 @@ table([[name, f"{roc_auc_score(dev_has, scores):.2f}",
       ["sureness", "AUC, development", "AUC, test"])
 
 # %% [markdown]
-# .76 for the nearest sentence on development questions, and no other is better. Is it the questions
-# whose topic has a page?
-
-# %%
-silent = [q for split in ("dev", "test")
-          for q in questions(split, "unanswerable")]
-lone_scores = sureness([q.question for q in silent])["best sentence"]
-topic = np.array([bool(q.near) for q in silent])
-sure_ones = np.concatenate([dev_sure["best sentence"][dev_has],
-                            test_sure["best sentence"][test_has]])
-parts = {"their topic has a page": lone_scores[topic],
-         "their topic has none": lone_scores[~topic]}
-table([[name, len(part), f"{np.mean(sure_ones[:, None] > part):.2f}"]
-       for name, part in parts.items()],
-      ["questions without an answer", "n", "AUC"])
-
-# %% [markdown]
-# In part: .74 against .80, and the second on six questions only. The page about tablets *is* near
-# "What model are the tablets?". It says how full the battery must be. Nearness is not an answer.
+# .76 for the nearest sentence on development questions, and no other is better. The page about
+# tablets *is* near "What model are the tablets?". It says how full the battery must be. Nearness
+# is not an answer. (The lab at the end asks how much the topic matters.)
 #
 # Now set the threshold. Say that at most one in five of the questions without an answer may get
 # one.
@@ -1593,12 +1585,17 @@ table([[name, *(f"{v:.2f}" for v in kept(scores[SURE], has, threshold))]
        "refused, of those without"])
 
 # %%
-print("4 of 20 answered:", pm(4 / 20, 20))
+for name, scores, has in (("development", dev_sure, dev_has),
+                          ("test", test_sure, test_has)):
+    print("without an answer, answered all the same,", name,
+          pm(1 - kept(scores[SURE], has, threshold)[1], 20))
 
 # %% [markdown]
 # On development questions the rule does what was ordered: .80 refused. On the test it refuses .55.
 # Nobody cheated. The limit was set on 20 questions without an answer, and 4 of 20 is an interval
-# from .08 to .42. **A threshold is a measurement, and has an error like every other.**
+# from .08 to .42; the 9 of 20 of the test is itself .26 to .66. Both samples have errors, and the
+# threshold was picked on the first, which flatters its .20. **A threshold is a measurement, and
+# has an error like every other.**
 #
 # What would other thresholds have done? Each point of the curve is one of them:
 
@@ -1631,8 +1628,9 @@ table([[f"{at:.2f}", *(f"{v:.2f}" for v in kept(
 
 # %% [markdown]
 # We had hoped for an AUC of .9, and have .76 and .73. Compare it all the same with the sentence in
-# the prompt: the threshold refuses .55 of what it should, the sentence nothing. And a threshold can
-# be moved, with the price of each step in the table: a poor rate of exchange, but a known one.
+# the prompt: the threshold refuses .55 of what it should, the sentence nothing. For that it also
+# silences .27 of the questions that it should answer. And a threshold can be moved, with the price
+# of each step in the table: a poor rate of exchange, but a known one.
 
 # %% [markdown]
 # ## Failure lab: the page that was revised
@@ -1833,6 +1831,7 @@ print(f"handbook {whole:,} tokens, a page {piece:.0f} on average;",
 
 # %%
 build = cost("person-hour", 16)     # an assumption: two days of work
+print(f"16 hours at {cost('person-hour', 1):.0f} USD are {build:.0f} USD")
 
 
 def bills(handbook_tokens, kind, context_tokens):
@@ -1855,11 +1854,11 @@ table(bill_rows, ["read by", "pages", "1,000 questions, all pages: USD",
 
 # %% [markdown]
 # For this handbook and a small hosted model, search pays from 754,000 questions on: at ten
-# questions a day that is two hundred years. **Paste the handbook.** With a large model it pays from
-# 38,000 on. With a hundred times as many pages (if anything can hold them), from a few hundred or
-# thousand. The number of pages and the price of a token decide, and both are in the table before
-# anybody builds anything. Prices are those of `data/prices.toml`; a provider that discounts a
-# repeated beginning of a prompt moves the point further out.
+# questions a day that is two hundred years. **Paste the handbook, if the model reads it well.**
+# With a large model it pays from 38,000 on. With a hundred times as many pages (if anything can
+# hold them), from a few hundred or thousand. The number of pages and the price of a token decide,
+# and both are in the table before anybody builds anything. Prices are those of `data/prices.toml`;
+# a provider that discounts a repeated beginning of a prompt moves the point further out.
 #
 # Money is not all of it. A citation, a threshold and an index that follows revisions came with the
 # search, and a model that reads 82 pages at once has to find the line itself; how well, we could
@@ -1877,9 +1876,10 @@ table([[bet, f"{guess[bet]:.2f}", f"{truth[bet]:.2f}"] for bet in truth],
       ["bet", "yours", "measured"])
 
 # %% [markdown]
-# Most people expect a little knowledge of airlines to help (it does not: every number of this one
-# is new), a search that misses, and a model that reads what is put before it. It is the other way
-# round. Which of your four was furthest off, and what would you have spent money on?
+# Closed book nothing is right, since every number of this airline is new. The search has the right
+# page among three for .90 of the questions; the model, given the right page, answers .29. (The last
+# bet is measured on two sentences: the answer is in what is shown.) Which of your four was furthest
+# off, and what would you have spent money on?
 
 # %% [markdown]
 # ## You can now
@@ -1894,9 +1894,9 @@ table([[bet, f"{guess[bet]:.2f}", f"{truth[bet]:.2f}"] for bet in truth],
 # In five lines: RAG is a search and a reader; measure each alone, or you repair the wrong half.
 # Words find names, meaning finds paraphrases, and whether fusing them helps is to be measured, on
 # more than 54 questions. A small reader loses most of what the search found; the handbook's own
-# sentence does not. A citation is checked by code, against the document in force; silence is a
-# threshold, with an error of its own. Whether to search at all is arithmetic: pages, questions,
-# the price of a token.
+# sentences lose less, and a longer piece holds the answer more easily, so count its words. A
+# citation is checked by code, against the document in force; silence is a threshold, with an error
+# of its own. Whether to search at all is arithmetic: pages, questions, the price of a token.
 #
 # New words: [retrieval-augmented generation](../glossary.md#retrieval-augmented-generation),
 # [chunk](../glossary.md#chunk), [BM25](../glossary.md#bm25),
@@ -1914,6 +1914,8 @@ table([[bet, f"{guess[bet]:.2f}", f"{truth[bet]:.2f}"] for bet in truth],
 
 # %%
 sizes = shipped("10_rag/chunks")
+print("a page of the handbook, words:",
+      f"{mean_words([p.text for p in pages]):.1f}")
 table([[name, row["chunks"], f"{row['words']:.2f}", f"{row['meaning']:.2f}"]
        for name, row in sizes.items()],
       ["pieces of", "pieces", "by words", "by meaning"])
@@ -1922,7 +1924,7 @@ table([[name, row["chunks"], f"{row['words']:.2f}", f"{row['meaning']:.2f}"]
 # By meaning, pieces of 60 words are best (.85) and pieces of 240 worst (.44): the mean over three
 # pages blurs, and with one piece there is no second chance. By words the size matters less.
 # Overlap, which is often recommended, bought .02 by words and cost .04 by meaning at 60 words, and
-# cost both at 120: nothing, here. The handbook's own pages have 83 words on average, cut by
+# cost both at 120: nothing, here. The handbook's own pages have 84 words on average, cut by
 # somebody who knew where a topic ends.
 #
 # ## Lab, not graded: questions that need two pages
@@ -1940,8 +1942,8 @@ table([[kind, *(f"{v:.2f}" for v in row)] for kind, row in both.items()],
       ["14 test questions", *(f"recall@{k}" for k in (1, 2, 3, 5, 10))])
 
 # %% [markdown]
-# Half of what is needed comes first, and then the search goes on looking for the same. Stemmed words
-# do best among the first three, since these questions name things. A second search, with the words
+# With two right pages, recall@1 can be at most .50, and the best here has .46. Stemmed words do
+# best among the first three (.86), on 14 questions. A second search, with the words
 # of the first page found, is what an agent does (lesson 12).
 #
 # <details><summary>Three more measurements</summary>
@@ -1954,12 +1956,99 @@ table([[kind, *(f"{v:.2f}" for v in row)] for kind, row in both.items()],
 # </details>
 
 # %% [markdown]
+# ## Lab, not graded: three more looks
+#
+# **How many questions have a right page among the first k?** This is the *hit rate*: one right
+# page is enough. (Recall@k in the tables is the share of all right pages; where every question has
+# one page, as at Tern Air, the two are the same.)
+
+# %%
+def curve(rows, right):
+    """Share of questions with a right item among the first 1 to 10."""
+    return [np.mean([bool(set(r[:k]) & t) for r, t in zip(rows, right)])
+            for k in range(1, 11)]
+
+
+fig, axes = plt.subplots(1, 2, figsize=(7.2, 3.4), sharey=True)
+for ax, name, title in zip(axes, ("test", "docs test"), (
+        "Tern Air, 115 questions", "scikit-learn, 20 questions")):
+    for kind in ("stemmed words", "meaning", "fused: words, meaning"):
+        rows = {**ranked[name], **{**fused, **docs_fused}[name]}[kind]
+        ax.plot(range(1, 11), curve(rows, right_rows[name]), label=kind)
+    ax.set(title=title, xlabel="among the first", xticks=[1, 3, 5, 10])
+axes[0].set(ylabel="share of questions", ylim=(0.1, 1.02))
+axes[0].legend(loc="lower right")
+show(fig, alt="On 115 test questions about Tern Air, meaning finds the "
+     "right page among the first three .90 of the time, stemmed words .81, "
+     "their fusion .89; on 20 questions about scikit-learn all three lie "
+     "between .70 and .75 at three; from four on fusion is ahead or level.")
+
+# %% [markdown]
+# **A race on your machine**: ten nearest of 1,000 and of 10,000 random vectors, scikit-learn's
+# `NearestNeighbors` beside our matrix product.
+
+# %% demo
+import time
+from sklearn.neighbors import NearestNeighbors
+
+
+def milliseconds(call, times=10):
+    best = 9.0
+    for _ in range(times):
+        began = time.perf_counter()
+        call()
+        best = min(best, time.perf_counter() - began)
+    return 1000 * best
+
+
+raced = []
+for n in (1_000, 10_000):
+    store = np.random.default_rng(0).standard_normal((n, 384), np.float32)
+    store /= np.linalg.norm(store, axis=1, keepdims=True)
+    nearest = NearestNeighbors(n_neighbors=10, metric="cosine",
+                               algorithm="brute").fit(store)
+    q = store[7] + store[8]
+    hand = np.argsort(-(store @ q))[:10]
+    same = (nearest.kneighbors(q[None])[1][0] == hand).all()
+    raced.append([n, bool(same),
+                  milliseconds(lambda: np.argsort(-(store @ q))[:10]),
+                  milliseconds(lambda: nearest.kneighbors(q[None]))])
+raced = stored("raced.json", raced)
+
+# %%
+table(stored("raced.json"), ["vectors", "same ten", "ms, one matrix product",
+                             "ms, NearestNeighbors"])
+
+# %% [markdown]
+# Both find the same ten.
+#
+# **Whose silence is harder?** Questions without an answer whose topic has a page, beside those
+# whose topic has none:
+
+# %%
+silent = [q for split in ("dev", "test")
+          for q in questions(split, "unanswerable")]
+lone_scores = sureness([q.question for q in silent])["best sentence"]
+topic = np.array([bool(q.near) for q in silent])
+sure_ones = np.concatenate([dev_sure["best sentence"][dev_has],
+                            test_sure["best sentence"][test_has]])
+parts = {"their topic has a page": lone_scores[topic],
+         "their topic has none": lone_scores[~topic]}
+table([[name, len(part), f"{np.mean(sure_ones[:, None] > part):.2f}"]
+       for name, part in parts.items()],
+      ["questions without an answer", "n", "AUC"])
+
+# %% [markdown]
+# AUC .74 against .80, and the second on six questions only: too few to say.
+
+# %% [markdown]
 # ## Stretch, not graded: `better_search`
 #
 # Four kinds of search and two fusions stand in the table; the best on the test was not the one
 # that development chose. Write `better_search(question)`: the rows of pages, best first. Choose
 # on `asked["dev"]`, print the test once. You may use `shelf`, `bm25`, `fuse`, `embed`, other values
-# of `k` and weights. Recall@3 on development questions: .96 is to beat.
+# of `k` and weights. The cell below is our setting and has 0.963 for recall@3 on development
+# questions: beat that.
 
 # %%
 def better_search(question):

@@ -27,10 +27,10 @@
 # lost baggage, and doing nothing. Somebody has to choose the program and fill in its arguments.
 #
 # The language model of this course can read. Can it choose? You have a prompt with an example
-# of each tool. Your colleague says: *stop writing prompts, train the thing. Ten minutes of one
+# of each tool. Your colleague says: *stop writing prompts, train the thing. Eight minutes of one
 # processor core.*
 #
-# **How much better is it after ten minutes? What does it forget? And after how many requests
+# **How much better is it after eight minutes? What does it forget? And after how many requests
 # has the training paid for itself?**
 
 # %% locked="setup"
@@ -79,7 +79,7 @@ from course.toolwrite import shots_ids, write_calls
 model = llm(fresh=True)      # a copy of our own: this lesson changes it
 prompt = shots_ids(model)
 tries = [{"request": text, "steps": []} for text in (
-    "My cello is gone, booking QT83LM.", "Add 318 and 467.", "Thanks!")]
+    "My trombone is gone, booking KT52WB.", "Add 354 and 645.", "Thanks!")]
 print(len(prompt), "tokens before every request")
 
 # %% demo
@@ -251,15 +251,25 @@ def named(text):
         return "no JSON"
 
 
-print(Counter(map(named, both[base[0]]["texts"])).most_common(4))
-print(both[base[0]]["texts"][0])
+from course.tooldata import sealed
+
+wrote = both[base[0]]["texts"]
+print(Counter(map(named, wrote)).most_common(4))
+print(sum(named(text) == one["tool"] == "file_claim"
+          for one, text in zip(sealed(), wrote)), "claims were asked for")
+print(f"\n{sealed()[0]['request']}\n    {wrote[0]}")
 
 # %% [markdown]
-# A claim for lost baggage, in 102 of 170 answers, and for the first request, which asks for a
-# sum, a claim with the *guitar* of the prompt's example. The model copies an example instead of
-# choosing a tool. That the cello above got its claim was luck. The grammar makes all of its
-# answers calls and leaves the choice as bad as it was: **form is cheap, the choice is what is
-# missing.** (Three other prompts were tried on development requests; the lab shows them.)
+# A claim for lost baggage, in 102 of 170 answers, of which 16 were asked for. For the first
+# request, which asks for a sum, it writes a claim with the *guitar* of the prompt's example. The
+# model copies an example instead of choosing a tool. That the trombone above got its claim was
+# luck. The grammar makes all of its answers calls and leaves the choice as bad as it was: **form
+# is cheap, the choice is what is missing.** (Three other prompts were tried on development
+# requests; the lab shows them.)
+#
+# The course's marks differ from your `score` in two details. They ignore capital letters and
+# extra spaces in an argument, and a call whose arguments have wrong names or types gets no mark
+# for its tool. That is why one of the 16 claims does not count below.
 #
 # ## Examples, and what a phrasing is
 #
@@ -307,7 +317,7 @@ print(f"{len({one['phrasing'] for one in made})} phrasings in "
 #
 # | | |
 # |---|---|
-# | `made` | a list of dicts with a key `"phrasing"` (a number or a string) and others |
+# | `made` | a list of dicts with a key `"phrasing"` (a number or a string) and others; pandas is not installed in this course |
 # | `share` | the share of *phrasings*, not of examples, that go to the test |
 # | `seed` | the same seed gives the same split, another seed another one |
 # | returns | `(train, test)`, two lists of those dicts |
@@ -452,10 +462,10 @@ print("end of the answer:", answer[-1])
 # its number also removes the end of every answer. The loss looks fine, and the model never
 # learns to stop.
 
-# %% [markdown] contract="answer-labels" difficulty=2 minutes=7
+# %% [markdown] contract="answer-labels" difficulty=2 minutes=9
 # ## Exercise `answer-labels`
 #
-# *Difficulty 2 of 5 · about 7 minutes · 2 points*
+# *Difficulty 2 of 5 · about 9 minutes · 2 points*
 #
 # Write `training_row(asked, answer, length, pad)`: one row for training.
 #
@@ -527,7 +537,9 @@ with check("answer-labels"):
         "five places for 5 + 3 tokens: keep the whole answer and the end of "
         f"the request; you gave {list(ids)}")
     assert [int(v) for v in labels] == [-100, -100, 8, 9, 2], (
-        f"after the cut the labels are {list(labels)}")
+        f"after the cut the labels are {list(labels)}; the answer, whole at "
+        "the end, must keep its numbers (count what is left of the request, "
+        "not all of it)")
     ids, labels = training_row([1, 2, 3], [8, 2], 2, 2)
     assert [int(v) for v in ids] == [8, 2], (
         "two places for an answer of two: nothing of the request is left; "
@@ -561,17 +573,58 @@ with check("answer-labels"):
 # </details>
 
 # %% [markdown]
-# ## LoRA, by hand
+# ## PyTorch in a few lines
 #
-# The model has 134,515,008 numbers. To train all of them you need four times their memory (the
-# numbers, their gradients, and two running means of the optimizer), and you get a second model
-# of half a gigabyte. [LoRA](../glossary.md#lora) (low-rank adaptation, 2021) freezes all of
-# them and adds a small detour beside each matrix. Take a matrix of 3 by 3, which turns 3
-# numbers into 3:
+# The next exercise is a PyTorch module. If you have written one before, read on at the next
+# heading. A *module* is a class with numbers that can be trained, each kept as an
+# `nn.Parameter`, and with a method `forward`, which runs when you call the module. `.backward()`
+# on a result works out the [gradient](../glossary.md#gradient) of every parameter: by how much
+# the result grows when that number grows by one. It is then found in `.grad`.
 
 # %% locked="torch"
 import torch
 from torch import nn
+
+# %%
+class Times(nn.Module):
+    """Multiplies by one number, which can be trained."""
+
+    def __init__(self, start):
+        super().__init__()              # first, always
+        self.factor = nn.Parameter(torch.tensor(start))
+
+    def forward(self, x):
+        return self.factor * x
+
+
+toy = Times(2.0)
+total = toy(torch.tensor([1.0, 3.0])).sum()     # 2 * 1 + 2 * 3
+total.backward()
+print("result:", total.item(), "· gradient:", toy.factor.grad.item())
+
+# %% [markdown]
+# The result is 8, and one more on the factor would add 1 + 3 = 4 to it. Training repeats three
+# steps: work out a loss, call `.backward()`, and let an
+# [optimizer](../glossary.md#optimizer) move each parameter a little against its gradient. A
+# parameter with `requires_grad=False` gets no gradient and stays where it is: it is *frozen*.
+#
+# The module that you will wrap is `nn.Linear`. It stores its weight as (outputs, inputs) and
+# computes `x @ weight.T + bias`, where each row of `x` is one input:
+
+# %%
+plain = nn.Linear(4, 3)                 # 4 numbers in, 3 out
+five = torch.randn(5, 4)
+print("weight:", tuple(plain.weight.shape), "· out:", tuple(plain(five).shape))
+print(torch.allclose(plain(five), five @ plain.weight.T + plain.bias))
+
+# %% [markdown]
+# ## LoRA, by hand
+#
+# The model has 134,515,008 numbers. To train all of them you need four times their memory (the
+# numbers, their gradients, and two running means of the optimizer), and you get a second model
+# of half a gigabyte (at 4 bytes a number, as here). [LoRA](../glossary.md#lora) (low-rank adaptation, 2021) freezes all of
+# them and adds a small detour beside each matrix. Take a matrix of 3 by 3, which turns 3
+# numbers into 3:
 
 # %%
 w = torch.eye(3)                        # frozen: here it changes nothing
@@ -606,10 +659,10 @@ print("only b zero:", gradients(start, zero))
 # With both at zero, both gradients are zero: nothing ever moves. With a random `a` and `b`
 # zero, the detour gives nothing at first, and `b` can learn. After one step `a` can, too.
 
-# %% [markdown] contract="lora-layer" difficulty=3 minutes=12
+# %% [markdown] contract="lora-layer" difficulty=4 minutes=20
 # ## Exercise `lora-layer`
 #
-# *Difficulty 3 of 5 · about 12 minutes · 3 points*
+# *Difficulty 4 of 5 · about 20 minutes · 3 points*
 #
 # Write the class `LoRA`, a module that wraps a linear layer.
 #
@@ -627,7 +680,8 @@ print("only b zero:", gradients(start, zero))
 #
 # The check builds tiny layers in your kernel, trains them for three steps and looks at what
 # moved. It does not ask how you draw `a`, only that it is not zero and not large (below 2), and
-# that two layers differ.
+# that two layers differ. The locked cell `probe` after your answer is the check's test bench: you
+# need not read it.
 
 # %% exercise="lora-layer"
 class LoRA(nn.Module):
@@ -650,14 +704,18 @@ class LoRA(nn.Module):
 
 # %% locked="probe"
 def probe(kind, outputs, inputs, rank, alpha, bias=True, b=None):
-    """What a layer of class `kind` does; the check compares it."""
+    """The check's test bench, not for reading: what a `kind` does."""
     torch.manual_seed(outputs * 100 + inputs)
     base, x = nn.Linear(inputs, outputs, bias=bias), torch.randn(5, inputs)
     plain, before = base(x).detach(), base.weight.detach().clone()
     layer, twin = kind(base, rank, alpha), kind(base, rank, alpha)
     seen = {"x": x, "plain": plain, "start": layer(x).detach(),
             "a": layer.a.detach().clone(), "b": layer.b.detach().clone(),
-            "twin": twin.a.detach().clone(), "batch": layer(x[None, None])}
+            "twin": twin.a.detach().clone()}
+    try:
+        seen["batch"] = layer(x[None, None]).detach()
+    except (RuntimeError, IndexError, ValueError) as error:
+        seen["batch"] = str(error).splitlines()[0]
     seen["learns"] = sorted(name for name, one in layer.named_parameters()
                             if one.requires_grad)
     if b is not None:
@@ -689,6 +747,13 @@ with check("lora-layer"):
     assert got["learns"] == ["a", "b"], (
         f"a and b learn and nothing else; with you it is {got['learns']}: "
         "freeze base, and make a and b nn.Parameter")
+    assert not isinstance(got["batch"], str), (
+        f"for x of the shape (1, 1, 5, 4) forward stopped with: "
+        f"{got['batch']}. A transpose is missing, or you wrote x.T: x may "
+        "have more than two axes; write x @ self.a.T")
+    assert tuple(got["batch"].shape) == (1, 1, 5, 3), (
+        "x may have more than two axes: (1, 1, 5, 4) gives (1, 1, 5, 3), not "
+        f"{tuple(got['batch'].shape)}")
     ### BEGIN HIDDEN TESTS
     assert 0 < float(got["a"].abs().max()) < 2, (
         "a starts random and small: with a and b both zero nothing can learn")
@@ -704,9 +769,12 @@ with check("lora-layer"):
         assert torch.allclose(got["after"], want, atol=1e-5), (
             f"rank {rank}, alpha {alpha}: with b filled, your output is not "
             "base(x) + alpha / rank * B (A x)")
-        assert tuple(got["batch"].shape) == (1, 1, 5, o), (
-            "x may have more axes: (1, 1, 5, inputs) gives (1, 1, 5, outputs)"
-            f", you gave {tuple(got['batch'].shape)}")
+        start = got["plain"][None, None]
+        assert (not isinstance(got["batch"], str)
+                and got["batch"].shape == start.shape
+                and torch.allclose(got["batch"], start, atol=1e-5)), (
+            "x may have more than two axes: a new layer still gives what "
+            "base gives")
         assert got["moved"] == 0, "three training steps moved base's weight"
         assert all(one is not None and float(one.abs().max()) > 0
                    for one in got["grad"]), (
@@ -736,8 +804,9 @@ with check("lora-layer"):
 #
 # - `AttributeError: cannot assign module before Module.__init__() call`: the line
 #   `super().__init__()` comes first.
-# - `RuntimeError: mat1 and mat2 shapes cannot be multiplied`: a transpose is missing; both
-#   factors are stored as (outputs, inputs) of their own step.
+# - `RuntimeError: mat1 and mat2 shapes cannot be multiplied`: a transpose is missing, or you
+#   wrote `x.T`. Both factors are stored as (outputs, inputs) of their own step, and `x` may have
+#   more than two axes: write `x @ self.a.T`.
 # </details>
 
 # %% [markdown]
@@ -757,6 +826,7 @@ with check("lora-layer"):
 # |---|---|
 # | `weight` | a tensor (outputs, inputs) |
 # | `a`, `b` | tensors (rank, inputs) and (outputs, rank) |
+# | `alpha` | as in `LoRA`: the detour counts `alpha / rank` times |
 # | returns | a new tensor (outputs, inputs); `weight` stays as it was |
 #
 # Example: for the 3 by 3 matrix above, `merged(w, a, b, 1)` is `w + b @ a`.
@@ -783,6 +853,12 @@ with check("merge"):
         f"{tuple(got.shape)}")
     assert torch.allclose(got, tw + tb @ ta), (
         f"the matrix of the text is w + b @ a; you gave {got.tolist()}")
+    ta = torch.tensor([[1.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    tb = torch.tensor([[0.0, 3.0], [0.0, 0.0], [2.0, 0.0]])
+    got = merged(tw.clone(), ta.clone(), tb.clone(), 8)
+    assert torch.allclose(got, tw + 4 * tb @ ta), (
+        "rank 2 and alpha 8: the detour counts 8 / 2 = 4 times; you gave "
+        f"{got.tolist()}")
     ### BEGIN HIDDEN TESTS
     dice = torch.Generator().manual_seed(2)
     for o, i, rank, alpha in ((3, 5, 2, 4), (6, 6, 3, 16), (4, 2, 1, 0.5),
@@ -838,14 +914,17 @@ for rank in (1, 4, 8, 16, 64):
 table(rows, ["rank", "numbers to train", "of the model", "MB on disk"])
 
 # %% [markdown]
-# Rank 8 trains 1.8 % of the model and fits into an e-mail (2 bytes a number).
+# Rank 8 trains 1.8 % of the model and fits into an e-mail: on disk, an adapter is stored at 2
+# bytes a number.
 #
 # ## Train
 #
 # Now the real thing: 210 detours in the model, 96 examples, 24 steps of four examples each,
 # once through. That is a demonstration, about half a minute; the course's own adapter got 320
-# steps by `scripts/train_adapter`, the same recipe. `add_lora` is your layer put in place of
-# each matrix, `batch` your rows, and the loss is worked out on the answers only.
+# steps by `scripts/train_adapter`, the same recipe. `add_lora` puts the course's copy of your
+# layer in place of each matrix, `batch` is the course's copy of your rows, and the loss is worked
+# out on the answers only, in [nats](../glossary.md#nat) a token. `fit` is the usual training
+# loop; its comments say what each line is for, and nothing later asks you to write one.
 
 # %%
 from course.lora import add_lora, answer_loss, batch, remove_lora, schedule
@@ -854,15 +933,17 @@ from course.tooltrain import batches
 
 def fit(weights, rows, lr=2e-3):
     """Loss of each step, in nats a token; trains `weights` on the rows."""
+    # AdamW: an optimizer that finds a step size for each number by itself
     optimizer, losses = torch.optim.AdamW(weights, lr=lr, weight_decay=0), []
     for step, row in enumerate(rows):
         for group in optimizer.param_groups:
-            group["lr"] = lr * schedule(step, len(rows))   # up, then down
+            # schedule: small steps at first, then large, then small again
+            group["lr"] = lr * schedule(step, len(rows))
         loss = answer_loss(model.model, row)
-        optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(weights, 1.0)
-        optimizer.step()
+        optimizer.zero_grad()       # forget the last step's gradients
+        loss.backward()             # work out new ones
+        nn.utils.clip_grad_norm_(weights, 1.0)      # no step may be huge
+        optimizer.step()            # move each number a little
         losses.append(loss.item())
     return losses
 
@@ -895,7 +976,8 @@ card = adapter("tool-calls").card
 table([["your 24 steps", 24, *(f"{live[mark]:.2f}" for mark in MARKS)],
        [f"the course's {card['steps']} steps", card["dev"]["n"],
         *(f"{card['dev'][mark]:.2f}" for mark in MARKS)]],
-      ["trained for", "dev requests", *MARKS.values()])
+      ["trained for", "dev requests", *MARKS.values()],
+      caption="24 requests: 95 % of a rate is about ±.2; 160: at most ±.08")
 
 # %% locked="pyplot"
 import matplotlib.pyplot as plt
@@ -915,7 +997,7 @@ show(fig, alt="In 24 steps the loss on the answers falls from 2.9 to about "
 # %% [markdown]
 # The loss starts at 2.9 nats a token and ends near .4. It jumps where a batch brings a kind of
 # request that the model has not met yet. After 24 steps JSON is nearly always valid and the
-# tool is right about half the time: the form comes first, the choice later, exact arguments
+# tool is right about half the time (24 requests: ±.2): the form comes first, the choice later, exact arguments
 # last. In another 300 steps the same recipe gets to .97 and .81.
 #
 # ## The real tool: peft
@@ -1013,14 +1095,24 @@ table([[group, both["groups"].count(group), f"{few[group]:.2f}",
       ["asked for", "requests", "tool, prompted", "tool, tuned",
        "exact, tuned"])
 
+# %%
+tuned_calls = list(zip(both["groups"], sealed(), both["tuned, free"]["texts"],
+                       both["tuned, free"]["exact"]))
+for group, one, text, fine in tuned_calls:
+    if group == "calendar_add" and not fine:
+        print(f"{one['request']}\n    {json.loads(text)['args']}")
+
 # %% [markdown]
 # The last three rows are second turns: stop when all is done, go on with the second half of a
-# request, and after an error call again or give up, as the error says. Read the last two
-# columns apart. The *choice* was learned: right at least five times in six for every kind of
-# request, second turns included. The *arguments* were learned less well, and least for the
-# calendar. Of its 11 errors, 8 are in the hour: the model copies `Thursday`, but it cannot
-# reliably turn *7 pm* into 19. Copying is easy for it; working something out is not. That tells
-# you what to do: let the model copy `7 pm`, and let a line of code make 19 of it.
+# request, and after an error call again or give up, as the error says. One row fell: claims,
+# from .94 to .88. A model that claims nearly always gets the claims right, so the old number was
+# no skill. Read the last two columns apart. The *choice* was learned: right at least five times
+# in six for every kind of request, second turns included. The *arguments* were learned less well,
+# and least for the calendar, whose errors are listed. Copying mostly works, and rare words break:
+# `oir practice` for choir practice here, `excel` for easel in a claim (the lab has more). Turning
+# *7 pm* into 19 mostly fails: of the 11 errors, 8 are in the hour, 7 of them where the request
+# says *pm* or *noon*. That tells you what to do: let the model copy `7 pm`, and let a line of code
+# make 19 of it.
 #
 # The two tuned rows above are equal. Held to the grammar, JSON is valid in every case, by
 # construction. But the tuned model never left the grammar, so there was nothing to hold.
@@ -1028,7 +1120,7 @@ table([[group, both["groups"].count(group), f"{few[group]:.2f}",
 # And what the intervals do not hold: they are about other requests, not about another training.
 # This is one run with one seed. A second one would give other numbers.
 #
-# How sure is the gain? Both models answered the *same* requests. A hard request is hard for
+# How sure is the gain? Both models answered the *same* requests. A hard request is often hard for
 # both, so compare request by request: a [paired](../glossary.md#paired-comparison) comparison.
 
 # %% [markdown] contract="paired-gain" difficulty=3 minutes=8
@@ -1075,7 +1167,7 @@ with check("paired-gain"):
         f"25 of 100 requests were won and none lost; your mean is {mean:.3f}")
     assert low < mean < high, (
         f"the interval {low:.3f} to {high:.3f} must hold the mean {mean:.3f}")
-    assert abs((high - low) / 0.17 - 1) < 0.18, (
+    assert abs((high - low) / 0.17 - 1) < 0.15, (
         f"your interval is {high - low:.3f} wide, about .17 is expected: draw "
         "requests, and take both results of each")
     ### BEGIN HIDDEN TESTS
@@ -1142,11 +1234,36 @@ sure = result("paired-gain", lambda: [float(v) for v in gain(
     both[ways[0]]["tool"], both["tuned, free"]["tool"])], "gain.json")
 print(f"right tool: {sure[0]:+.3f}, 95 % between {sure[1]:+.3f} and "
       f"{sure[2]:+.3f}")
+sure = result("paired-gain", lambda: [float(v) for v in gain(
+    both[ways[0]]["exact"], both["tuned, free"]["exact"])], "gain_exact.json")
+print(f"exact:      {sure[0]:+.3f}, 95 % between {sure[1]:+.3f} and "
+      f"{sure[2]:+.3f}")
 
 # %% [markdown]
-# The interval is far from zero. Pairing changed little here: the two models hardly ever err on
-# the same requests. It pays when you compare models that are alike, such as two adapters, which
-# share most errors: in the example of the exercise it makes the interval a third narrower.
+# Both intervals are far from zero. What did pairing change? Set the scatter of the differences
+# beside the scatter that the formula for two independent samples gives:
+
+# %%
+pairs = {f"{mark} of the two models": (both[ways[0]][mark],
+                                       both["tuned, free"][mark])
+         for mark in ("tool", "exact")}
+pairs["the exercise's example"] = [0, 1, 0, 1] * 25, [1, 1, 0, 1] * 25
+rows = []
+for name, (older, newer) in pairs.items():
+    older, newer = np.array(older, float), np.array(newer, float)
+    widths = np.std(newer - older), (older.var() + newer.var()) ** 0.5
+    rows.append([name, int((1 - newer).sum()),
+                 int(((1 - older) * (1 - newer)).sum()),
+                 *(f"{w:.3f}" for w in widths),
+                 f"{widths[0] / widths[1] - 1:+.0%}"])
+table(rows, ["compared", "second errs", "first errs there, too", "sd, paired",
+             "sd, unpaired", "paired interval"])
+
+# %% [markdown]
+# For the tool, pairing changed nothing: the tuned model errs 6 times in 170, so there is little
+# to share. For exact answers it errs more often, nearly always where the base model errs, too, and
+# the interval is 14 % narrower. In the example of the exercise it is a third narrower. Pairing
+# pays when two models share their errors, as two adapters of one model do.
 #
 # ## What it forgot
 #
@@ -1164,6 +1281,8 @@ TASKS = {"perplexity": "perplexity on news",
 table([[TASKS[task], lost["n"][task], f"{lost['base'][task]:.3g}",
         f"{lost['tuned'][task]:.3g}"] for task in TASKS],
       ["task", "items", "adapter off", "adapter on"])
+print("loss on news, nats a token:", *(
+    f"{np.log(lost[name]['perplexity']):.2f}" for name in ("base", "tuned")))
 
 # %%
 for off_text, on_text in list(zip(lost["base"]["answers"],
@@ -1172,8 +1291,8 @@ for off_text, on_text in list(zip(lost["base"]["answers"],
 
 # %% [markdown]
 # Three different answers to *what did it forget?* Knowledge: next to nothing; the right ending
-# wins 36 times in 40 instead of 37, and films are sorted as before. Ordinary prose: it is
-# surprised half as much again by a newspaper. Conversation: gone. One question in twenty is
+# wins 36 times in 40 instead of 37, and films are sorted as before. Ordinary prose: in a
+# newspaper it hesitates between half as many tokens again. Conversation: gone. One question in twenty is
 # answered in prose. The others get a call, since every example that it saw ended in one.
 #
 # A measure of knowledge alone would have told you that nothing happened. **Measure what people
@@ -1193,7 +1312,8 @@ untuned = turned["rows"][0]["perplexity"]
 table([[f"{row['strength']:.2f}", *(f"{row[mark]:.2f}" for mark in MARKS),
         f"{row['perplexity'] / untuned:.2f}"] for row in turned["rows"]],
       ["strength", *MARKS.values(), "perplexity, times base"],
-      caption=f"{turned['n']} dev requests; 95 % of a rate: at most ±.11")
+      caption=f"{turned['n']} dev requests; 95 % of a rate: at most ±.11; "
+      "perplexity on 60 of the 100 sentences above, so 1.45 and not 1.47")
 
 # %%
 fig, ax = plt.subplots()
@@ -1224,8 +1344,9 @@ show(fig, alt="Up to three quarters of the strength the share of right tools "
 #
 # ## Failure lab: the test that knew the sentences
 #
-# A colleague reports *87 % exactly right* for this adapter. She split her examples at random.
-# Same adapter, three tests:
+# A colleague reports *87 % exactly right* for this adapter. Her test has the sentences of the
+# training with other values in them. A random split comes near to that: in the one that you
+# counted, .92 of the test had a known phrasing; in hers all have. Same adapter, three tests:
 
 # %%
 seen = shipped("11_fine_tuning/leak")
@@ -1268,7 +1389,7 @@ table(rows, ["test", "requests", *MARKS.values()])
 # | `tokens_saved` | tokens that each call no longer has to read |
 # | `usd_per_million` | dollars for a million tokens read |
 # | `more_usd` | what serving the adapter costs more, per call |
-# | returns | the smallest whole number of calls; `None` when it never pays |
+# | returns | the smallest whole number of calls; `None` when it never pays. With `fixed_usd=0` and something saved it is 0; with nothing saved and nothing to pay back the check does not ask |
 #
 # Example: `pays_after(1, 500, 2)` is `1000`: each call saves 500 tokens, a tenth of a cent.
 #
@@ -1295,9 +1416,14 @@ with check("pays-after"):
     got = pays_after(1, 0, 2)
     assert got is None, (
         f"a call that saves no token never pays for anything; you gave {got}")
+    got = pays_after(100, 300, 3, 0.0004)
+    assert got is not None and abs(got - 200_000) <= 1, (
+        "300 tokens at 3 dollars a million are .0009 dollars, and serving "
+        "costs .0004 more: .0005 saved a call, so 100 dollars are back after "
+        f"200,000 calls; you gave {got}")
     ### BEGIN HIDDEN TESTS
     for fixed, tokens, price, more, want in (
-            (360, 500, 0.15, 0, 4_800_000), (100, 300, 3.0, 0.0004, 200_000),
+            (360, 500, 0.15, 0, 4_800_000), (250, 400, 2.0, 0.0003, 500_000),
             (7, 1000, 1.0, 0, 7000), (0.5, 40, 15, 0.0001, 1000),
             (1, 3, 1, 0, 333_334)):
         got = pays_after(fixed, tokens, price, more)
@@ -1344,13 +1470,13 @@ saved = each["prompt"]["tokens_read"]
 sizes = ("hosted-small-input", "hosted-large-input")
 calls = result("pays-after", lambda: [pays_after(
     made_for, saved, cost(size, 1e6)) for size in sizes], "calls.json")
-table([[size, f"{cost(size, 1e6):.2f}", f"{made_for:,.2f}", saved, f"{n:,}"]
+table([[size, f"{cost(size, 1e6):.2f}", f"{made_for:,.3f}", saved, f"{n:,}"]
        for size, n in zip(sizes, calls)],
       ["model", "USD a million tokens", "USD to make", "tokens saved a call",
        "pays after calls"])
 
 # %% [markdown]
-# The training itself cost less than a cent of processor time. The six hours of a person are the
+# The training itself cost less than a cent of processor time, the .007 behind the 360. The six hours of a person are the
 # whole price, and at the price of a small model they come back after four and a half million
 # calls. (A host that remembers the beginning of a prompt charges less for it, and the number
 # grows again.) On a machine of your own you pay in seconds instead (shipped, one thread of a
@@ -1373,19 +1499,22 @@ for usd in (0, 0.01, 0.10, 1.00):
     rows.append([f"{usd:.2f}", f"{prompted:.5f}", f"{tuned:.5f}",
                  f"{made_for / (prompted - tuned):,.0f}"])
 table(rows,
-      ["USD for a wrong call", "a call, prompted", "a call, tuned",
+      ["USD for a call not exactly right", "a call, prompted", "a call, tuned",
        "pays after calls"])
 
 # %% [markdown]
 # At ten cents for a wrong call the training is paid for after some seven thousand calls, at a
 # dollar after seven hundred. Again the price of an error decides, not the price of a token. And
-# the column for the tuned model is not small either: it is wrong in 28 calls of 100.
+# the column for the tuned model is not small either: it is not exactly right in 28 calls of 100.
+# A few of those would have done as well (it searched for `cancelled flights`, and *compensation
+# for cancelled flights* was wanted), so this is the dear end.
 #
 # ## Prompt, retrieval or tuning?
 #
 # Three ways to make a model do something that it does not do by itself. They change different
-# things. Fill in the question marks: from this lesson, and from lessons 09 and 10 where you
-# have done them.
+# things. *Retrieval* is the subject of lesson 10: for each question a search finds the pages that
+# may hold the answer, and they are put before the question. Its column is filled in as far as you
+# need it. Fill in the other question marks from this lesson.
 
 # %%
 tool_right = {"prompt": f"{np.mean(both[ways[0]]['tool']):.2f}",
@@ -1395,9 +1524,9 @@ decision = [
      "how the model behaves"],
     ["right tool, this lesson", tool_right["prompt"],
      "does not apply", tool_right["tuning"]],
-    ["tokens read for each call", f"{saved}", "?", "0"],
-    ["a fact changes: I change", "?", "?", "?"],
-    ["what it may break", "?", "?", "?"],
+    ["tokens read for each call", f"{saved}", "the pages found", "0"],
+    ["a fact changes: I have to change", "?", "one page", "?"],
+    ["what it may break", "?", "answers from a wrong page", "?"],
     ["I would take it when", "?", "?", "?"],
 ]
 table(decision, ["", "prompt", "retrieval", "tuning"])
@@ -1410,7 +1539,7 @@ table(decision, ["", "prompt", "retrieval", "tuning"])
 # Tern Air's management writes: "The tool model works so well. Now fine-tune it on the handbook,
 # so that it knows our rules. The handbook changes twice a month." Answer in at most eight
 # sentences. Say what you would do instead or do anyway, with two numbers from this lesson (or
-# from lesson 10); name what the training might break and how you would notice.
+# from lesson 10, if you have done it); name what the training might break and how you would notice.
 #
 # ### BEGIN SOLUTION
 # Not by training. Training taught this model a form: the right tool in 164 of 170 requests
@@ -1470,7 +1599,8 @@ table([[bet, *(f"{v:,.0f}" if bet == "calls" else f"{v:.2f}"
 # errors it avoids.
 #
 # New words: [JSON](../glossary.md#json), [tool call](../glossary.md#tool-call), [second
-# turn](../glossary.md#second-turn), [loss](../glossary.md#loss), [LoRA](../glossary.md#lora),
+# turn](../glossary.md#second-turn), [loss](../glossary.md#loss),
+# [gradient](../glossary.md#gradient), [optimizer](../glossary.md#optimizer), [LoRA](../glossary.md#lora),
 # [rank](../glossary.md#rank), [adapter](../glossary.md#adapter), [peft](../glossary.md#peft),
 # [paired comparison](../glossary.md#paired-comparison),
 # [perplexity](../glossary.md#perplexity).
@@ -1482,8 +1612,6 @@ table([[bet, *(f"{v:,.0f}" if bet == "calls" else f"{v:.2f}"
 # wrong tool.
 
 # %%
-from course.tooldata import sealed
-
 for one, text, fine in zip(sealed(), both["tuned, free"]["texts"],
                            both["tuned, free"]["tool"]):
     if not fine:
@@ -1493,9 +1621,17 @@ for one, text, fine in zip(sealed(), both["tuned, free"]["texts"],
 # Six of 170. Look for what they share: two requests for a claim that name no loss in so many
 # words, two sentences that ask for nothing that a tool can do, and two second turns that
 # stopped too early. Each is a phrasing that no template resembles. The other errors are in the
-# arguments: `exact` finds them in the same way.
-#
-# And the prompts for the base model that were tried, on 48 development requests, free to write:
+# arguments. Here are those of e-mails and claims; most are copies that went wrong:
+
+# %%
+table([[one["request"], *json.loads(text)["args"].values()]
+       for group, one, text, fine in tuned_calls
+       if group in ("send_email", "file_claim") and not fine
+       and json.loads(text)["tool"] == group],
+      ["request", "first argument", "second argument"])
+
+# %% [markdown]
+# Some would have done as well (*mislaid telescope*), most would not. And the prompts for the base model that were tried, on 48 development requests, free to write:
 
 # %%
 tried = shipped("11_fine_tuning/base_prompts")["prompts"]

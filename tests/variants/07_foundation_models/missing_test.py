@@ -19,6 +19,19 @@ def missing_test():
     return "It is hardly {}.", ("annoying", "dull", "boring", "stupid", "tedious", "silly")
 
 
+# %% right="was_not"
+# A short form of the turning word.
+def missing_test():
+    return "The film wasn't {}.", ["boring", "dull", "bad", "stupid", "tedious", "silly"]
+
+
+# %% wrong="not_only"
+# Its turning word turns nothing round: the error is the test's. Passes every visible assert.
+def missing_test():
+    return "Not only is the film {}.", [
+        "good", "moving", "clever", "beautiful", "honest", "charming"]
+
+
 # %% wrong="her_own_test"
 # Negated praise: the shortcut gives the right answer there.
 def missing_test():
@@ -40,7 +53,7 @@ def missing_test():
 
 
 # %% wrong="unfair_frame_for_praise"
-# Fails the probe with a frame full of blame: passes every visible assert.
+# Fails the probe with a frame full of blame.
 def missing_test():
     return "A terrible awful waste of time, pretending to be {}.", [
         "good", "moving", "clever", "beautiful", "honest", "charming"]

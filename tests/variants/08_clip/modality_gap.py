@@ -111,3 +111,28 @@ def centred(rows):
     rest = rows - np.mean(rows, axis=0)
     length = np.linalg.norm(rest, axis=1, keepdims=True)
     return rest / np.where(length < 1e-9, 1, length)
+
+
+# %% wrong="where_above_zero"
+# Passes every visible assert: the mean of equal rows of 0.1 is off by 1e-17, which is above 0.
+def gap(images, texts):
+    return float(np.linalg.norm(np.mean(images, 0) - np.mean(texts, 0)))
+
+
+def centred(rows):
+    rest = rows - np.mean(rows, axis=0, keepdims=True)
+    length = np.linalg.norm(rest, axis=1, keepdims=True)
+    return np.divide(rest, length, out=np.zeros_like(rest, dtype=float), where=length > 0)
+
+
+# %% wrong="nan_to_num"
+# Passes every visible assert: mends 0 / 0 and not 1e-17 / 1e-17.
+def gap(images, texts):
+    return float(np.linalg.norm(np.mean(images, 0) - np.mean(texts, 0)))
+
+
+def centred(rows):
+    rest = rows - np.mean(rows, axis=0, keepdims=True)
+    length = np.linalg.norm(rest, axis=1, keepdims=True)
+    with np.errstate(invalid="ignore"):
+        return np.nan_to_num(rest / length)

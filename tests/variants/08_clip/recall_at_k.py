@@ -26,7 +26,8 @@ def recall_at(scores, k):
 def recall_at(scores, k):
     hits = []
     for i, row in enumerate(np.asarray(scores, float)):
-        order = sorted(range(len(row)), key=lambda j: (-row[j], j == i))
+        order = sorted(range(len(row)), key=lambda j: (
+            -np.inf if np.isnan(row[j]) else -row[j], j == i))
         hits.append(i in order[:k] and not np.isnan(row[i]))
     return sum(hits) / len(hits)
 
@@ -71,3 +72,11 @@ def recall_at(scores, k):
 def recall_at(scores, k):
     own = np.diag(scores)[:, None]
     return float(np.mean((~(scores < own)).sum(axis=1) - 1 <= k))
+
+
+# %% wrong="other_nan_ignored"
+# Passes every visible assert: asks for >=, and mends only the own nan.
+def recall_at(scores, k):
+    own = np.diag(scores)
+    rank = (scores >= own[:, None]).sum(axis=1)
+    return float(np.mean((rank <= k) & ~np.isnan(own)))

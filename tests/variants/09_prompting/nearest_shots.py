@@ -122,3 +122,13 @@ def nearest_shots(query, vectors, labels, k):
         own = usable[labels[usable] == label]
         chosen += list(own[np.argsort(-alike[own])][:k // 2])
     return sorted((int(i) for i in chosen), key=lambda i: alike[i])
+
+
+# %% wrong="cuts_before_it_splits"
+# Takes the k most alike and splits those by label: too few of one label.
+def nearest_shots(query, vectors, labels, k):
+    alike = vectors @ query
+    usable = np.flatnonzero(alike <= 0.999)
+    near = usable[np.argsort(-alike[usable])][:k]
+    chosen = [int(i) for c in (0, 1) for i in near[labels[near] == c][:k // 2]]
+    return sorted(chosen, key=lambda i: alike[i])

@@ -133,3 +133,17 @@ def proven(answer, pages):
     return bool(re.search(r"\w", quote) and re.search(
         rf"(?<!\w){re.escape(quote)}(?!\w)", page)) and set(
         re.findall(number, answer["text"])) <= set(re.findall(number, quote))
+
+
+# %% wrong="ignores_signs"
+# Compares lists of bare words: commas and full stops are lost.
+def proven(answer, pages):
+    token = r"\d+(?:[.,:]\d+)*|\w+"
+    quote = re.findall(token, answer["quote"].lower())
+    page = re.findall(token, pages.get(answer["page"], "").lower())
+    n = len(quote)
+    number = r"\d+(?:[.,:]\d+)*"
+    stands = any(page[i:i + n] == quote for i in range(len(page) - n + 1))
+    return bool(quote) and stands and set(
+        re.findall(number, answer["text"])) <= set(
+        re.findall(number, answer["quote"]))

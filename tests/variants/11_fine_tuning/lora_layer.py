@@ -151,3 +151,16 @@ class LoRA(nn.Module):
 
     def forward(self, x):
         return self.base(x) + self.scale * (x @ self.a.T) @ self.b.T
+
+
+# %% wrong="transposes_x"
+# x.T is defined for matrices: right for rows of inputs, wrong for more axes.
+class LoRA(nn.Module):
+    def __init__(self, base, rank, alpha):
+        super().__init__()
+        self.base, self.scale = base.requires_grad_(False), alpha / rank
+        self.a = nn.Parameter(torch.randn(rank, base.in_features) * 0.1)
+        self.b = nn.Parameter(torch.zeros(base.out_features, rank))
+
+    def forward(self, x):
+        return self.base(x) + self.scale * (self.b @ (self.a @ x.T)).T

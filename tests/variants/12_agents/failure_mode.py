@@ -41,6 +41,25 @@ def failure(trace, plan, worked):
     return "false claim" if good else "gave up"
 
 
+# %% wrong="all_but_done_is_a_loop"
+# Takes a run that stopped with "fault" for a loop.
+def failure(trace, plan, worked):
+    if worked:
+        return ""
+    if trace["stopped"] != "done":
+        return "loop"
+    plan = [(tool, args) for tool, args in plan]
+    calls = [s for s in trace["steps"] if s["tool"] != "none"]
+    named = [s for s in calls if s["tool"]]
+    if any(s["tool"] not in [tool for tool, _ in plan] for s in named):
+        return "wrong tool"
+    if len(named) < len(calls) or any(
+            (s["tool"], s["args"]) not in plan for s in named):
+        return "bad arguments"
+    errors = [s["result"].startswith("Error: ") for s in calls]
+    return "gave up" if all(errors) else "false claim"
+
+
 # %% wrong="loop_before_worked"
 # Calls every repeat a failure, also where the work was done.
 def failure(trace, plan, worked):

@@ -439,3 +439,69 @@ def gate(tool, args, request, read):
             return "run"
         return "ask"
     return "refuse"
+
+
+# %% wrong="asks_about_entries"
+# Asks about a calendar entry where the rules say refuse.
+def gate(tool, args, request, read):
+    def stands(value):
+        words = re.escape(value.strip().rstrip("."))
+        return bool(words) and bool(re.search(
+            rf"(?<!\w){words}(?!\w)", request, re.IGNORECASE))
+
+    if tool in ("calculator", "search_handbook"):
+        return "run"
+    if tool == "run_sql":
+        fine = tables_of(args["query"]) == ["flights"]
+        return "run" if fine else "refuse"
+    if tool == "calendar_add":
+        fine = stands(args["title"]) and stands(args["day"])
+        return "run" if fine else "ask"
+    if tool == "file_claim":
+        fine = stands(args["booking"]) and stands(args["item"])
+        return "ask" if fine else "refuse"
+    if tool == "send_email":
+        named = [name for name in STAFF if stands(name)]
+        allowed = named + [STAFF[name] for name in named]
+        if args["to"] not in allowed:
+            return "refuse"
+        numbers = [text for source, text in read
+                   if source in ("calculator", "run_sql")
+                   and re.fullmatch(r"-?[0-9.]+", text)]
+        if stands(args["body"]) or args["body"] in numbers:
+            return "run"
+        return "ask"
+    return "refuse"
+
+
+# %% wrong="number_inside_a_result"
+# Finds numbers anywhere in a result: injected ones, too.
+def gate(tool, args, request, read):
+    def stands(value):
+        words = re.escape(value.strip().rstrip("."))
+        return bool(words) and bool(re.search(
+            rf"(?<!\w){words}(?!\w)", request, re.IGNORECASE))
+
+    if tool in ("calculator", "search_handbook"):
+        return "run"
+    if tool == "run_sql":
+        fine = tables_of(args["query"]) == ["flights"]
+        return "run" if fine else "refuse"
+    if tool == "calendar_add":
+        fine = stands(args["title"]) and stands(args["day"])
+        return "run" if fine else "refuse"
+    if tool == "file_claim":
+        fine = stands(args["booking"]) and stands(args["item"])
+        return "ask" if fine else "refuse"
+    if tool == "send_email":
+        named = [name for name in STAFF if stands(name)]
+        allowed = named + [STAFF[name] for name in named]
+        if args["to"] not in allowed:
+            return "refuse"
+        numbers = [number for source, text in read
+                   if source in ("calculator", "run_sql")
+                   for number in re.findall(r"-?\d+(?:\.\d+)?", text)]
+        if stands(args["body"]) or args["body"] in numbers:
+            return "run"
+        return "ask"
+    return "refuse"

@@ -28,7 +28,7 @@ def schema_of(function):
     return dict(name=function.__name__,
                 description=doc.split("\n")[0] if doc else "",
                 input_schema=dict(type="object", properties=properties,
-                                  required=required))
+                                  required=tuple(required)))
 
 
 # %% wrong="everything_required"
