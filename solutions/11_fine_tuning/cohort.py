@@ -242,10 +242,10 @@ CONTRACT = {
      "contract": [
          ("Write `pays_after(fixed_usd, tokens_saved, usd_per_million, more_usd=0)`: from",
           "Write `pays_after(fixed_usd, tokens_saved, usd_per_million, more_usd=0, a_day=None)`: from"),
-         ("| returns | the smallest whole number of calls; `None` when it never pays |",
+         ("| returns | the smallest whole number of calls; `None` when it never pays",
           "| `a_day` | `None`, or how many calls a day come |\n"
           "| returns | the smallest whole number of calls, with `a_day` of days; `None` when it never "
-          "pays |"),
+          "pays"),
          ("a tenth of a cent.",
           "a tenth of a cent.\nWith `a_day=300` it is `4`: after three days 900 calls were made.")],
      "answer": [

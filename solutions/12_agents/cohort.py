@@ -180,36 +180,22 @@ CONTRACT = {
                 "`any(type(value) is type(one) and value == one for one in rule)`. Look for the\n"
                 "forbidden texts before the rule, with `.lower()` on both sides.")]}],
 "audit-chain": [
-    {"name": "digest",
-     "says": "another digest",
-     "values": [{"D": "sha512", "N": "SHA512"}, {"D": "sha384", "N": "SHA384"},
-                {"D": "sha3_256", "N": "SHA3-256"}],
+    {"name": "start",
+     "says": "another text stands before the first record",
+     "values": [{"K": "tern air"}, {"K": "log 1"}, {"K": "0"}],
      "contract": [
-         ("HMAC-SHA256 under `key`", "HMAC-«N» under `key`"),
-         ('`hmac.new(key, text.encode(), "sha256").hexdigest()`',
-          '`hmac.new(key, text.encode(), "«D»").hexdigest()`')],
-     "answer": [('hmac.new(key, text.encode(), "sha256")', 'hmac.new(key, text.encode(), "«D»")')],
+         ('previous mac of the first record is `""`.', 'previous mac of the first record is `"«K»"`.'),
+         ('The head of an empty log is `""`.', 'The head of an empty log is `"«K»"`.')],
+     "answer": [
+         ('    before = log[-1]["mac"] if log else ""', '    before = log[-1]["mac"] if log else "«K»"'),
+         ('    before = ""\n    for record in log:', '    before = "«K»"\n    for record in log:')],
      "check": [
-         ('key, f"{before}\\n{entry}".encode(), "sha256").hexdigest()',
-          'key, f"{before}\\n{entry}".encode(), "«D»").hexdigest()')],
-     "hints": [("A small function `mac_of(key, before, entry)` serves both.",
-                "A small function `mac_of(key, before, entry)` with «N» serves both.")]},
-    {"name": "order",
-     "says": "the text of a mac is built in another way",
-     "values": [{"S": '"|"', "J": "|"}, {"S": '"#"', "J": "#"}],
-     "contract": [
-         ('under `key` (bytes) of the UTF-8 text *previous mac*, line end `"\\n"`, *entry*; the',
-          "under `key` (bytes) of the UTF-8 text *entry*, then `«S»`, then *previous mac*; the")],
-     "answer": [('    text = f"{before}\\n{entry}"', '    text = f"{entry}«J»{before}"')],
-     "check": [
-         ('key, f"{before}\\n{entry}".encode(), "sha256").hexdigest()',
-          'key, f"{entry}«J»{before}".encode(), "sha256").hexdigest()'),
-         ('"the first record\'s mac covers an empty previous mac, a line end and "\n'
-          '        f"the entry; you gave {mine}")',
-          '"the first record\'s mac covers the entry, the sign «J» and an empty "\n'
-          '        f"previous mac, in this order; you gave {mine}")')],
-     "hints": [("A small function `mac_of(key, before, entry)` serves both.",
-                "A small function `mac_of(key, before, entry)` serves both. Entry first.")]}],
+         ('macs, before = [], ""', 'macs, before = [], "«K»"'),
+         ("the first record's mac covers an empty previous mac, a line end and",
+          "the first record's mac covers '«K»', a line end and"),
+         ('intact([], secret, "") and not', 'intact([], secret, "«K»") and not'),
+         ("an empty log is intact with the head ''", "an empty log is intact with the head '«K»'")],
+     "hints": [('keep `before = ""`, and', 'keep `before = "«K»"`, and')]}],
 }
 
 SLICES = {}
