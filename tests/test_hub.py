@@ -32,7 +32,7 @@ from tests.test_lab_browser import OPTIONS, picture, playwright
 HUB = ROOT / "deploy" / "hub" / "hub.py"
 LESSON, COURSE, PASSWORD = "04_tokens", "labels-to-agents", "a-password-of-this-test"
 ESSAY = "essay-why-bytes"
-slow = pytest.mark.slow
+classroom = pytest.mark.classroom
 
 
 def hub_module():
@@ -157,7 +157,7 @@ def read_essay(boss, student, points, comment):
         boss.post(f"formgrader/api/{kind}/{entry['id']}", change, "PUT")
 
 
-@slow
+@classroom
 def test_from_the_first_fetch_to_the_last_grade(school, handed, tmp_path):
     print(f"\nfrom the command to a released class of two lessons: {school.seconds:.0f} s")
     full, wrong, half = (handed[what][1] for what in ("perfect", "wrong", "half"))
@@ -220,7 +220,7 @@ def page_of(person):
     return person.read(f"{sorted(e['path'] for e in stamps)[-1]}/{LESSON}.html")
 
 
-@slow
+@classroom
 def test_learners_see_neither_answers_nor_each_other(school):
     anna = school.person("demo-anna")
     code, said = anna.shell(f"ls {ROOT}/solutions {ROOT}/tests {ROOT}/docs/instructor | wc -l")
@@ -233,7 +233,7 @@ def test_learners_see_neither_answers_nor_each_other(school):
     assert code == 0 and "Traceback" not in said, said
 
 
-@slow
+@classroom
 def test_a_learner_and_an_instructor_click(school, tmp_path):
     chromium = need("chromium")
     with playwright()() as tool:
@@ -279,7 +279,7 @@ def log_in(page, address, name):
     page.wait_for_url(re.compile("/user/|/hub/(home|spawn)"), timeout=60000)
 
 
-@slow
+@classroom
 def test_stopping_it_leaves_no_process_and_no_account(school):
     assert school.processes()
     school.process.send_signal(signal.SIGTERM)
@@ -289,7 +289,7 @@ def test_stopping_it_leaves_no_process_and_no_account(school):
     assert "accounts are gone" in school.said() and "Traceback" not in school.said()
 
 
-@slow
+@classroom
 def test_a_restart_keeps_the_files_and_even_a_kill_leaves_no_process(school):
     assert school.process.poll() is not None, "the test before this one stops the hub"
     again = Class(school.folder)

@@ -107,7 +107,6 @@ def ci(tmp_path, tools):
     add(folder / "scripts", "system-packages", "echo packages")
     add(folder / ".venv" / "bin", "python", 'echo "pip: $*"')
     add(tools, "python3", 'echo "python3: $*"')
-    add(tools, "npm", 'echo "npm: $*"')
     add(tools, "make", 'echo "make: $* REQUIRE_ALL=$REQUIRE_ALL"')
     return folder
 
@@ -116,10 +115,9 @@ def test_ci_runs_everything_and_prints_times(ci, tools):
     done = run(ci / ".ci" / "run", tools, cwd="/")
     assert done.returncode == 0, done.stderr
     for line in ("packages", "python3: -m course.setup", "make: test REQUIRE_ALL=1",
-                 "make: test-slow REQUIRE_ALL=1", "pip: -m pip install --quiet --no-deps",
-                 "npm: ci --prefix deploy/hub"):
+                 "make: test-slow REQUIRE_ALL=1", "pip: -m pip install --quiet --no-deps"):
         assert line in done.stdout, done.stdout
-    assert done.stdout.count(" s\n") == 7 and "FAILED" not in done.stdout
+    assert done.stdout.count(" s\n") == 6 and "FAILED" not in done.stdout
 
 
 def test_ci_fails_when_a_tier_fails_and_still_runs_the_other(ci, tools):
