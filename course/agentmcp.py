@@ -65,8 +65,10 @@ def by_stdio():
     mcp, _ = _sdk()
     from mcp.client.stdio import stdio_client
 
+    # a notebook's own stderr is no file where its kernel runs under a test
     return stdio_client(mcp.StdioServerParameters(command=sys.executable,
-                                                  args=["-m", "course.agentmcp"]))
+                                                  args=["-m", "course.agentmcp"]),
+                        errlog=sys.__stderr__)
 
 
 def wait(work):
