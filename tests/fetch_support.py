@@ -166,6 +166,7 @@ class Index:
                 pass
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.handle_error = lambda *_: None  # pip hangs up on a refusal; stderr is looked at
         self.address = f"http://127.0.0.1:{self.server.server_port}/simple"
 
     def __enter__(self):

@@ -22,6 +22,9 @@ from tests.queue_support import HALF, RIGHT, SLY, made  # noqa: F401
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="grading others' work needs Linux")
 
 
+BOUNDS = {"notebook": 30, "check": 1.5, "cell": 5}  # other bounds are graded anew
+
+
 @pytest.fixture(scope="module")
 def graded(made, tmp_path_factory):  # noqa: F811
     """One run over what learners hand in, good and bad."""
@@ -33,7 +36,7 @@ def graded(made, tmp_path_factory):  # noqa: F811
     made.hand_in(folder, "eve", RIGHT | {"double-it": "import os\nos._exit(3)"})
     put(folder / f"gus_{LESSON}.ipynb", "not a notebook")
     began = time.monotonic()
-    rows = made.grade(store, folder, budget={"notebook": 30, "check": 1.5, "cell": 5})
+    rows = made.grade(store, folder, budget=BOUNDS)
     return made, folder, store, rows, time.monotonic() - began
 
 
@@ -60,7 +63,7 @@ def test_every_result_is_complete(graded):
 def test_unchanged_submissions_are_not_graded_again(graded):
     made, folder, store, first, seconds = graded
     began = time.monotonic()
-    again = made.grade(store, folder, budget={"notebook": 30})
+    again = made.grade(store, folder, budget=BOUNDS)
     faster = seconds / (time.monotonic() - began)
     assert {w: r[0] for w, r in again.items()} == {w: r[0] for w, r in first.items()}
     with Ledger(store) as ledger:

@@ -151,9 +151,13 @@ def _import(names: tuple[str, ...]) -> dict:
 
 
 def libraries(modules) -> list[str]:
-    """Those of these module names that belong to a lesson's libraries: what its locked cells made
-    a process import is what every runner of the lesson will import."""
-    return sorted(name for name in modules if name.split(".")[0] in LIBRARIES)
+    """Those of these modules (name: module) that belong to a lesson's libraries: what its locked
+    cells made a process import is what every runner of the lesson will import. Other names for
+    a module, as transformers keeps for old code, cannot be imported and are left out."""
+    def real(name: str) -> bool:
+        spec = getattr(modules[name], "__spec__", None)
+        return spec is None or spec.name == name
+    return sorted(name for name in list(modules) if name.split(".")[0] in LIBRARIES and real(name))
 
 
 def _serve(line: socket.socket, parent: int, home: str) -> None:
