@@ -20,7 +20,7 @@ lab: setup       ## set up, then JupyterLab on START_HERE
 	@$(PYTHON) -m course.lab
 
 test: setup      ## everything a change must pass: at most 15 minutes on 2 cores
-	$(PYTEST) $(TWO)
+	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder
 
 test-slow: setup ## demos under nbval, real set-up, browser, plain nbgrader: at most 60 minutes
 	$(PYTEST) $(TWO) -m slow

@@ -66,6 +66,7 @@ def user_dir(tmp_path, monkeypatch):
     return tmp_path / "user"
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items):
     """The longest files first; the order within a file stays. All processes must see the same names."""
     odd = [item.nodeid for item in items if re.search(r"\bat 0x[0-9A-Fa-f]{6}", item.nodeid)]

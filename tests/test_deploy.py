@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -19,7 +20,8 @@ def test_the_workflows_commands_do_what_they_say(tmp_path):
     steps = {step.get("name"): step.get("run", "") for step in told["jobs"]["checks"]["steps"]}
     file = shutil.copytree(ROOT / "notebooks" / "00_start", tmp_path / "00_start") / "00_start.ipynb"
     line = steps["what the visible checks say, and what would be repaired"].replace(
-        ".venv/bin/python", sys.executable).replace("notebooks/[0-9]*/*.ipynb", str(file))
+        ".venv/bin/python", shlex.quote(sys.executable)).replace(
+            "notebooks/[0-9]*/*.ipynb", shlex.quote(str(file)))
     done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, cwd=ROOT)
     assert "majority-baseline: not solved yet" in done.stdout and done.returncode == 1
 
