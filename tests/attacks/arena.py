@@ -22,7 +22,7 @@ from tests.attacks import lesson
 from tests.attacks.case import CASES, Case
 from tests.attacks.lesson import FULL, HONEST, LESSON
 
-BUDGET = {"cell": 2, "check": 1.5, "notebook": 10, "restarts": 2}
+BUDGET = {"cell": 2, "check": 1.5, "notebook": 20, "restarts": 2}
 LIMITS = {"memory_mb": 700, "disk_mb": 32, "file_mb": 16, "cpu_seconds": 60}
 PLANTED, DAEMON = "planted-97", "97531"
 CANARY = re.compile(r"canary-[a-z]+-\d{6}")

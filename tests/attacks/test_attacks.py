@@ -1,7 +1,7 @@
 """No hostile or broken submission gains a point, reads, writes or stays; honest ones keep theirs.
 
 The cases of one class are graded in one run, each beside an honest submission; a test for each
-case then looks at its outcome. `make test-slow` does the same at every level of this machine.
+case then looks at its outcome. `make test-grader` does the same at every level of this machine.
 """
 
 import csv
