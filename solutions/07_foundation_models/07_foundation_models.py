@@ -75,6 +75,7 @@ guess = {
 data = {name: sentiment(name) for name in ("film", "product", "tweet", "news")}
 film = data["film"]
 y, test = film.y, film.test
+embedder()  # reads the model once, some seconds; later calls give the same one
 print(f"{(~test).sum():,} film sentences to train on, {test.sum():,} to test, "
       f"{film.vectors.shape[1]} numbers each")
 
