@@ -57,7 +57,7 @@ def changed_values(lesson: str, folder: Path) -> list[str]:
 
 def verdicts(solution, folder: Path, others: dict[str, dict[str, str]]) -> dict[str, dict[str, bool]]:
     """{label: {exercise: passed}} of other people's answers, {label: {exercise: source}}, on the
-    checks of this solution, hidden tests included."""
+    checks of this solution, hidden tests included. Who answers only some exercises gets those."""
     found: dict[str, dict[str, bool]] = {label: {} for label in others}
     cells = _running(solution)
     with Replay(folder) as replay:
@@ -66,6 +66,8 @@ def verdicts(solution, folder: Path, others: dict[str, dict[str, str]]) -> dict[
             if course.get("kind") == "exercise":
                 block = variants._block(cells, index, course["exercise"])
                 for label, answers in others.items():
+                    if course["exercise"] not in answers:
+                        continue
                     variant = variants.Variant(course["exercise"], "right", label,
                                                answers[course["exercise"]])
                     found[label][course["exercise"]] = variants._verdict(

@@ -11,11 +11,12 @@ import nbformat
 import pytest
 
 from course.paths import ROOT, CourseError
-from grader import autograde, cli, cohort, cohort_release
+from grader import autograde, cli, cohort, cohort_release, variants
 from grader.queue import flow, pool
 from grader.queue.ledger import Ledger
 from grader.reports import tables
 from grader.source import read_lesson, source_path
+from tests import remember
 from tests.cohort import Course, filled
 from tests.madeup import LESSON, made_up, put
 
@@ -67,17 +68,66 @@ def test_every_version_fits_the_lesson_as_it_is_now(lesson, tmp_path):
             "a contract that differs must say so"
 
 
+@pytest.mark.parametrize("lesson", [name for name in LESSONS if name > "07"])
+def test_other_exercises_than_those_have_other_data(lesson):
+    contract, slices = cohort.declared(lesson)
+    exercises = cohort.answers(read_lesson(source_path(lesson)))
+    assert len(slices) >= 3 and set(slices) <= set(exercises)
+    assert len({*contract, *slices}) >= len(exercises) - 1, "two cohorts differ nearly everywhere"
+    assert all(len(one["values"]) >= 3 for some in slices.values() for one in some)
+
+
 @pytest.mark.classroom
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_every_version_tells_its_own_answer_from_the_defaults(lesson, tmp_path, monkeypatch):
+    """Slices also take every right answer of tests/variants, refuse every wrong one, and refuse
+    an answer that knows the default's check by heart."""
     default = cohort.answers(read_lesson(source_path(lesson)))
+    recited = by_heart(lesson, default)
+    seen = set()
     for number, choices in enumerate(rounds(lesson)):
         monkeypatch.setattr(cohort, "choose", lambda *_, c=choices: c)
         folder = tmp_path / str(number)
+        others = {"default": default}
+        for choice in sliced(choices):
+            if (choice.exercise, choice.name) not in seen:
+                seen.add((choice.exercise, choice.name))
+                others |= tried(lesson, choice, recited)
         solution, _ = cohort_release.make(lesson, "s", "name", folder)  # its own answers pass
-        got = cohort_release.verdicts(solution, folder / "solutions" / lesson, {"default": default})
-        cohort_release.refuse_weak(lesson, choices, got["default"])
+        got = cohort_release.verdicts(solution, folder / "solutions" / lesson, others)
+        cohort_release.refuse_weak(lesson, choices, got.pop("default"))
+        assert not [label for label, passed in got.items()
+                    if list(passed.values()) != [label.startswith("right")]]
         assert cohort_release.changed_values(lesson, folder) in ([], ["bills.json"], ["threshold.json"])
+
+
+def sliced(choices):
+    """The choices of exercises whose contract is the default's."""
+    other = {choice.exercise for choice in choices if choice.contract}
+    return [choice for choice in choices if choice.exercise not in other]
+
+
+def tried(lesson, choice, recited):
+    """{label: {exercise: answer}} for one slice; a label begins with right or with wrong. Right
+    answers copy constants out of the lesson's text: they are left out where that text differs."""
+    found = {f"{one.kind} {one.name}, {choice.exercise}, {choice.name}": {choice.exercise: one.source}
+             for one in variants.read_variants(lesson, choice.exercise)
+             if one.kind == "wrong" or "lesson" not in choice.alternative}
+    if choice.exercise in recited:
+        found[f"wrong by heart, {choice.exercise}, {choice.name}"] = {
+            choice.exercise: recited[choice.exercise]}
+    return found
+
+
+def by_heart(lesson, default):
+    """{exercise: an answer without any computation that passes the default's check}."""
+    _, slices = cohort.declared(lesson)
+    solution = read_lesson(source_path(lesson))
+    taken = {name: remember.taking(default[name]) for name in slices}
+    given = {name: remember.giving(default[name]) for name in slices}
+    got = cohort_release.verdicts(solution, cohort.SOLUTIONS / lesson, {"take": taken, "give": given})
+    assert all(got["take"].values())
+    return {name: given[name] for name, passed in got["give"].items() if passed}
 
 
 def test_a_seed_chooses_the_same_everywhere_and_seeds_differ():
