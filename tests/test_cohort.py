@@ -149,9 +149,10 @@ def released(tmp_path, capsys):
 def test_a_release_holds_a_course_and_says_what_differs(released):
     code, out, said = released
     assert code == 0
-    assert "majority-baseline: " in said
-    assert "of 1 reference answers of the default 0 pass here" in said
-    assert "of 1 reference answers of seed 'secret-18'" in said
+    assert "00_start: something else is asked in 1 of 1 exercises, other data are used in 0" in said
+    assert "majority-baseline asks something else: " in said
+    assert "of the default that pass here: 0 of 1; where something else is asked: 0 of 1" in said
+    assert "reference answers of seed 'secret-18' that pass here: " in said
     assert out.stat().st_mode & 0o077 == 0
     assert (out / "cohort.json").stat().st_mode & 0o077 == 0
     note = cohort_release.read(out)
@@ -179,7 +180,15 @@ def test_a_second_release_adds_lessons_and_another_cohort_is_refused(released, t
     assert (out / "notebooks" / "00_start" / "00_start.ipynb").read_bytes() == first
     for more, says in (([*again, "spring"], "belongs to the cohort 'autumn-2027'"),
                        ([*again[:-2], str(ROOT / "notebooks"), "--name", "x"], "lies in the course"),
-                       ([*again[:-2], str(tmp_path), "--name", "x"], "is not empty")):
+                       ([*again[:-2], str(tmp_path), "--name", "x"], "is not empty"),
+                       ([*again[:-2], str(out / "cohort.json"), "--name", "x"], "is a file"),
+                       ([*again[:-2], str(out / "cohort.json" / "x"), "--name", "x"], "is a file"),
+                       ([*again[:3], "other", *again[4:], "autumn-2027"], "with another seed"),
+                       ([*again[:2], *again[4:], "autumn-2027"], "with another seed"),
+                       (["release", "00", *again[2:], "autumn-2027"], "no lesson '00'"),
+                       ([*again[:3], " ", *again[4:], "autumn-2027"], "yours is empty"),
+                       ([*again, "autumn-2027", "--against", ""], "yours is empty"),
+                       ([*again, "autumn-2027", "--against", "secret-17"], "needs another seed")):
         assert cli.main(more) == 2
         error = capsys.readouterr().err
         assert says in error and error.count("\n") == 1
@@ -285,8 +294,12 @@ def build(made, tmp_path):
 
 def test_the_made_up_lesson_comes_out(made, tmp_path):
     said = build(made, tmp_path)
-    assert said[1].endswith("of 2 reference answers of the default 1 pass here")
-    assert said[2].endswith("of 2 reference answers of seed 't' 2 pass here")
+    assert said[:3] == [
+        f"{LESSON}: something else is asked in 1 of 2 exercises, other data are used in 1",
+        f"  double-it asks something else: an option (K={said[1][-2]})",
+        "  count-words has other data: other words"]
+    assert said[3].endswith("the default that pass here: 1 of 2; where something else is asked: 0 of 1")
+    assert said[4].endswith("seed 't' that pass here: 2 of 2; where something else is asked: 1 of 1")
 
 
 @pytest.mark.parametrize("old, new, says", [
