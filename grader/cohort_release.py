@@ -57,7 +57,7 @@ def changed_values(lesson: str, folder: Path) -> list[str]:
 
 def verdicts(solution, folder: Path, others: dict[str, dict[str, str]]) -> dict[str, dict[str, bool]]:
     """{label: {exercise: passed}} of other people's answers, {label: {exercise: source}}, on the
-    checks of this solution, hidden tests included."""
+    checks of this solution, hidden tests included. Who answers only some exercises gets those."""
     found: dict[str, dict[str, bool]] = {label: {} for label in others}
     cells = _running(solution)
     with Replay(folder) as replay:
@@ -66,6 +66,8 @@ def verdicts(solution, folder: Path, others: dict[str, dict[str, str]]) -> dict[
             if course.get("kind") == "exercise":
                 block = variants._block(cells, index, course["exercise"])
                 for label, answers in others.items():
+                    if course["exercise"] not in answers:
+                        continue
                     variant = variants.Variant(course["exercise"], "right", label,
                                                answers[course["exercise"]])
                     found[label][course["exercise"]] = variants._verdict(
@@ -110,7 +112,8 @@ def release_cohort(names: list[str], seed: str | None, name: str, out: Path, aga
     the lessons are copied as they are: later changes of the course do not reach the class."""
     for lesson in names if seed is not None else ():
         cohort.declared(lesson)  # a lesson without versions is named before any work
-    _refuse_folder(out, name)
+    _refuse_seeds(seed, against)
+    _refuse_folder(out, name, seed)
     note = {"name": name, "seed": seed, "commit": _commit(), "lessons": {}}
     out.mkdir(parents=True, exist_ok=True)
     out.chmod(0o700)  # solutions and the seed
@@ -131,9 +134,7 @@ def release_cohort(names: list[str], seed: str | None, name: str, out: Path, aga
             stale = changed_values(lesson, folder)
             _take_over(folder, out, lesson)
         note["lessons"][lesson] = {choice.exercise: choice.name for choice in choices}
-        yield f"{lesson}: " + "; ".join(f"{choice.exercise}: {choice.name}" for choice in choices)
-        for label, passed in got.items():
-            yield f"  of {len(passed)} reference answers of {label} {sum(passed.values())} pass here"
+        yield from _told(lesson, choices, got)
         if stale:
             yield f"  stored values that changed (read the text around them): {', '.join(stale)}"
     _finish(out, note)
@@ -143,14 +144,48 @@ def release_cohort(names: list[str], seed: str | None, name: str, out: Path, aga
     yield f"wrote {out}: give learners {out / 'notebooks'} only; {held}"
 
 
-def _refuse_folder(out: Path, name: str) -> None:
+def _told(lesson: str, choices: list[cohort.Choice], got: dict[str, dict[str, bool]]) -> Iterator[str]:
+    """What differs in one lesson, and how many of other people's reference answers pass its checks."""
+    other = [choice.exercise for choice in choices if choice.contract]
+    data = [choice.exercise for choice in choices if not choice.contract]
+    yield (f"{lesson}: something else is asked in {len(other)} of {len(next(iter(got.values())))} "
+           f"exercises, other data are used in {len(data)}")
+    for choice in choices:
+        values = ", ".join(f"{key}={value}" for key, value in choice.values.items())
+        yield (f"  {choice.exercise} {'asks something else' if choice.contract else 'has other data'}: "
+               f"{choice.alternative['says']}" + (f" ({values})" if values else ""))
+    for label, passed in got.items():
+        yield (f"  reference answers of {label} that pass here: {sum(passed.values())} of "
+               f"{len(passed)}; where something else is asked: {sum(passed[one] for one in other)} of "
+               f"{len(other)}")
+
+
+def _refuse_seeds(seed: str | None, against: list[str]) -> None:
+    if seed is None:
+        return
+    if not all(text.strip() for text in (seed, *against)):
+        raise CourseError("a seed is a text that nobody can guess, such as three words and a number; "
+                          "yours is empty")
+    if seed in against:
+        raise CourseError("--against needs another seed than --seed: with the same one every "
+                          "answer passes")
+
+
+def _refuse_folder(out: Path, name: str, seed: str | None) -> None:
+    for path in (out, *out.parents):
+        if path.is_file():
+            raise CourseError(f"{path} is a file: name a folder")
     if out.resolve() == ROOT or ROOT in out.resolve().parents:
         raise CourseError(f"{out} lies in the course: a cohort's solutions must not get into its "
                           "history; name a folder elsewhere")
     if (out / FILE).is_file():
-        known = read(out)["name"]
-        if known != name:
-            raise CourseError(f"{out} belongs to the cohort {known!r}: name another folder")
+        known = read(out)
+        if known["name"] != name:
+            raise CourseError(f"{out} belongs to the cohort {known['name']!r}: name another folder")
+        if known["seed"] != seed:
+            was = "without a seed" if known["seed"] is None else "with another seed"
+            raise CourseError(f"{out} was released {was}: give all lessons of a class the same --seed, "
+                              "or name another folder")
     elif out.exists() and any(out.iterdir()):
         raise CourseError(f"{out} is not empty and holds no {FILE}: name another folder")
 

@@ -124,8 +124,8 @@ def feedback(options) -> int:
 def release(options) -> int:
     from grader import cohort_release
     from grader.source import lessons, source_path
-    names = [source_path(name).stem for name in options.lesson] or (
-        cohort_release.all_lessons() if options.seed else lessons())
+    names = list(dict.fromkeys(source_path(name).stem for name in options.lesson)) or (
+        lessons() if options.seed is None else cohort_release.all_lessons())
     against = options.against or [f"{options.seed} and another"]
     for line in cohort_release.release_cohort(names, options.seed, options.name, options.out,
                                               against, options.tag):

@@ -11,11 +11,12 @@ import nbformat
 import pytest
 
 from course.paths import ROOT, CourseError
-from grader import autograde, cli, cohort, cohort_release
+from grader import autograde, cli, cohort, cohort_release, variants
 from grader.queue import flow, pool
 from grader.queue.ledger import Ledger
 from grader.reports import tables
 from grader.source import read_lesson, source_path
+from tests import remember
 from tests.cohort import Course, filled
 from tests.madeup import LESSON, made_up, put
 
@@ -67,17 +68,66 @@ def test_every_version_fits_the_lesson_as_it_is_now(lesson, tmp_path):
             "a contract that differs must say so"
 
 
+@pytest.mark.parametrize("lesson", [name for name in LESSONS if name > "07"])
+def test_other_exercises_than_those_have_other_data(lesson):
+    contract, slices = cohort.declared(lesson)
+    exercises = cohort.answers(read_lesson(source_path(lesson)))
+    assert len(slices) >= 3 and set(slices) <= set(exercises)
+    assert len({*contract, *slices}) >= len(exercises) - 1, "two cohorts differ nearly everywhere"
+    assert all(len(one["values"]) >= 3 for some in slices.values() for one in some)
+
+
 @pytest.mark.classroom
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_every_version_tells_its_own_answer_from_the_defaults(lesson, tmp_path, monkeypatch):
+    """Slices also take every right answer of tests/variants, refuse every wrong one, and refuse
+    an answer that knows the default's check by heart."""
     default = cohort.answers(read_lesson(source_path(lesson)))
+    recited = by_heart(lesson, default)
+    seen = set()
     for number, choices in enumerate(rounds(lesson)):
         monkeypatch.setattr(cohort, "choose", lambda *_, c=choices: c)
         folder = tmp_path / str(number)
+        others = {"default": default}
+        for choice in sliced(choices):
+            if (choice.exercise, choice.name) not in seen:
+                seen.add((choice.exercise, choice.name))
+                others |= tried(lesson, choice, recited)
         solution, _ = cohort_release.make(lesson, "s", "name", folder)  # its own answers pass
-        got = cohort_release.verdicts(solution, folder / "solutions" / lesson, {"default": default})
-        cohort_release.refuse_weak(lesson, choices, got["default"])
+        got = cohort_release.verdicts(solution, folder / "solutions" / lesson, others)
+        cohort_release.refuse_weak(lesson, choices, got.pop("default"))
+        assert not [label for label, passed in got.items()
+                    if list(passed.values()) != [label.startswith("right")]]
         assert cohort_release.changed_values(lesson, folder) in ([], ["bills.json"], ["threshold.json"])
+
+
+def sliced(choices):
+    """The choices of exercises whose contract is the default's."""
+    other = {choice.exercise for choice in choices if choice.contract}
+    return [choice for choice in choices if choice.exercise not in other]
+
+
+def tried(lesson, choice, recited):
+    """{label: {exercise: answer}} for one slice; a label begins with right or with wrong. Right
+    answers copy constants out of the lesson's text: they are left out where that text differs."""
+    found = {f"{one.kind} {one.name}, {choice.exercise}, {choice.name}": {choice.exercise: one.source}
+             for one in variants.read_variants(lesson, choice.exercise)
+             if one.kind == "wrong" or "lesson" not in choice.alternative}
+    if choice.exercise in recited:
+        found[f"wrong by heart, {choice.exercise}, {choice.name}"] = {
+            choice.exercise: recited[choice.exercise]}
+    return found
+
+
+def by_heart(lesson, default):
+    """{exercise: an answer without any computation that passes the default's check}."""
+    _, slices = cohort.declared(lesson)
+    solution = read_lesson(source_path(lesson))
+    taken = {name: remember.taking(default[name]) for name in slices}
+    given = {name: remember.giving(default[name]) for name in slices}
+    got = cohort_release.verdicts(solution, cohort.SOLUTIONS / lesson, {"take": taken, "give": given})
+    assert all(got["take"].values())
+    return {name: given[name] for name, passed in got["give"].items() if passed}
 
 
 def test_a_seed_chooses_the_same_everywhere_and_seeds_differ():
@@ -99,9 +149,10 @@ def released(tmp_path, capsys):
 def test_a_release_holds_a_course_and_says_what_differs(released):
     code, out, said = released
     assert code == 0
-    assert "majority-baseline: " in said
-    assert "of 1 reference answers of the default 0 pass here" in said
-    assert "of 1 reference answers of seed 'secret-18'" in said
+    assert "00_start: something else is asked in 1 of 1 exercises, other data are used in 0" in said
+    assert "majority-baseline asks something else: " in said
+    assert "of the default that pass here: 0 of 1; where something else is asked: 0 of 1" in said
+    assert "reference answers of seed 'secret-18' that pass here: " in said
     assert out.stat().st_mode & 0o077 == 0
     assert (out / "cohort.json").stat().st_mode & 0o077 == 0
     note = cohort_release.read(out)
@@ -129,7 +180,15 @@ def test_a_second_release_adds_lessons_and_another_cohort_is_refused(released, t
     assert (out / "notebooks" / "00_start" / "00_start.ipynb").read_bytes() == first
     for more, says in (([*again, "spring"], "belongs to the cohort 'autumn-2027'"),
                        ([*again[:-2], str(ROOT / "notebooks"), "--name", "x"], "lies in the course"),
-                       ([*again[:-2], str(tmp_path), "--name", "x"], "is not empty")):
+                       ([*again[:-2], str(tmp_path), "--name", "x"], "is not empty"),
+                       ([*again[:-2], str(out / "cohort.json"), "--name", "x"], "is a file"),
+                       ([*again[:-2], str(out / "cohort.json" / "x"), "--name", "x"], "is a file"),
+                       ([*again[:3], "other", *again[4:], "autumn-2027"], "with another seed"),
+                       ([*again[:2], *again[4:], "autumn-2027"], "with another seed"),
+                       (["release", "00", *again[2:], "autumn-2027"], "no lesson '00'"),
+                       ([*again[:3], " ", *again[4:], "autumn-2027"], "yours is empty"),
+                       ([*again, "autumn-2027", "--against", ""], "yours is empty"),
+                       ([*again, "autumn-2027", "--against", "secret-17"], "needs another seed")):
         assert cli.main(more) == 2
         error = capsys.readouterr().err
         assert says in error and error.count("\n") == 1
@@ -235,8 +294,12 @@ def build(made, tmp_path):
 
 def test_the_made_up_lesson_comes_out(made, tmp_path):
     said = build(made, tmp_path)
-    assert said[1].endswith("of 2 reference answers of the default 1 pass here")
-    assert said[2].endswith("of 2 reference answers of seed 't' 2 pass here")
+    assert said[:3] == [
+        f"{LESSON}: something else is asked in 1 of 2 exercises, other data are used in 1",
+        f"  double-it asks something else: an option (K={said[1][-2]})",
+        "  count-words has other data: other words"]
+    assert said[3].endswith("the default that pass here: 1 of 2; where something else is asked: 0 of 1")
+    assert said[4].endswith("seed 't' that pass here: 2 of 2; where something else is asked: 1 of 1")
 
 
 @pytest.mark.parametrize("old, new, says", [

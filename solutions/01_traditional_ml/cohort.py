@@ -239,7 +239,12 @@ CONTRACT = {
 
 SLICES = {
 "coin-labels": [
-    {"name": "draw", "says": "other sentences under the coins",
-     "values": [{"S": 23}, {"S": 37}, {"S": 58}],
-     "check": [("np.random.default_rng(11).permutation", "np.random.default_rng(«S»).permutation")]}],
+    {"name": "draw", "says": "other sentences under the coins, another planted word",
+     "values": [{"S": 23, "C": "magpie"}, {"S": 37, "C": "lantern"}, {"S": 58, "C": "walnut"}],
+     "check": [
+         ('"warm canary", "dull canary"]', '"warm «C»", "dull «C»"]'),
+         ('any("canary" in term', 'any("«C»" in term'),
+         ("'canary' occurs", "'«C»' occurs"),
+         ('assert "canary" in terms', 'assert "«C»" in terms'),
+         ("np.random.default_rng(11).permutation", "np.random.default_rng(«S»).permutation")]}],
 }

@@ -246,4 +246,65 @@ CONTRACT = {
                 "before.")]}],
 }
 
-SLICES = {}
+SLICES = {
+"zero-labels": [
+    {"name": "rows", "says": "rows in another order, other random rows, other film prompts",
+     "values": [{"S": 21, "O": "1, 0, 3, 2", "W": "0, 1, 0, 1"},
+                {"S": 35, "O": "2, 0, 1, 3", "W": "1, 1, 0, 0"},
+                {"S": 52, "O": "3, 1, 0, 2", "W": "0, 0, 1, 1"}],
+     "check": [
+         ("[0.8, 0.6], [0.5, 0.866]])\n", "[0.8, 0.6], [0.5, 0.866]])\n    rows = rows[[«O»]]\n"),
+         ("assert [int(v) for v in got] == [1, 0, 1, 0], (",
+          "assert [int(v) for v in got] == [«W»], ("),
+         ("are good: 1, 0, 1, 0; you", "are good: «W»; you"),
+         ("    assert got == [1, 0, 1, 0], (", "    assert got == [«W»], ("),
+         ("cosines: 1, 0, 1, 0; you", "cosines: «W»; you"),
+         ("default_rng(4)", "default_rng(«S»)"),
+         ('"The film is a joy."', '"A great movie."'),
+         ('"The film is a pain."', '"A bad movie."')]}],
+"exchange-rate": [
+    {"name": "sizes", "says": "curves over other numbers of labels",
+     "values": [{"A": 200, "B": 1800, "K": 3}, {"A": 50, "B": 5000, "K": 7},
+                {"A": 300, "B": 2700, "K": 12}],
+     "check": [
+         ("    got = labels_for(0.6, [100, 1000], [0.5, 0.7])",
+          "    got = labels_for(0.6, [«A», «B»], [0.5, 0.7])"),
+         ('"labels_for(0.6, [100, 1000], [0.5, 0.7]) gave', '"labels_for(0.6, [«A», «B»], [0.5, 0.7]) gave'),
+         ("abs(got - 550) > 30", "abs(got - («A» + «B») / 2) > 30"),
+         ("abs(got / 316.23 - 1)", "abs(got / («A» * «B») ** 0.5 - 1)"),
+         ("labels_for(0.8, [100, 1000]", "labels_for(0.8, [«A», «B»]"),
+         ("    sizes_, scores_ = [10, 40, 200, 800, 5000], [0.52, 0.60, 0.59, 0.70, 0.81]\n",
+          "    sizes_ = [«K» * size for size in (10, 40, 200, 800, 5000)]\n"
+          "    scores_ = [0.52, 0.60, 0.59, 0.70, 0.81]\n"),
+         ("abs(float(got) / want - 1)", "abs(float(got) / («K» * want) - 1)"),
+         ("abs(float(got) / 400 - 1)", "abs(float(got) / («K» * 400) - 1)"),
+         ("labels_for(0.9, [50], [0.95])", "labels_for(0.9, [«A»], [0.95])"),
+         ("abs(float(got) - 50) < 0.1", "abs(float(got) - «A») < 0.1"),
+         ("the target gives 50, not", "the target gives «A», not")]}],
+"paired-lead": [
+    {"name": "draw", "says": "other models: another lead to find, other random answers",
+     "values": [{"A": 70, "B": 45, "S": 31}, {"A": 65, "B": 35, "S": 46}, {"A": 55, "B": 40, "S": 88}],
+     "check": [
+         ("lead([1] * 60 + [0] * 40, [1] * 40 + [0] * 60)]",
+          "lead([1] * «A» + [0] * (100 - «A»),\n"
+          "                                   [1] * «B» + [0] * (100 - «B»))]"),
+         ("abs(got[0] - 0.2) < 1e-9", "abs(got[0] - («A» - «B») / 100) < 1e-9"),
+         ('f"60 right against 40 right of 100 is a lead of .2; you gave {got[0]}"',
+          'f"«A» right against «B» right of 100 is a lead of "\n'
+          '        f"{(«A» - «B») / 100}; you gave {got[0]}"'),
+         ("default_rng(6)", "default_rng(«S»)")]}],
+"label-score": [
+    {"name": "logits", "says": "another number of tokens, other logits",
+     "values": [{"V": 12, "T": 2, "S": 19}, {"V": 16, "T": 9, "S": 27}, {"V": 20, "T": 13, "S": 64}],
+     "check": [
+         ("answer_score(np.zeros((4, 10))", "answer_score(np.zeros((4, «V»))"),
+         ("abs(float(got) + 4.6052)", "abs(float(got) + 2 * np.log(«V»))"),
+         ('"all logits 0, ten tokens, an answer of two: 2 ln(1/10) = -4.605; you "',
+          '"all logits 0, «V» tokens, an answer of two: 2 ln(1/«V»); you "'),
+         ("default_rng(9)", "default_rng(«S»)"),
+         ("list(range(4, 13))", "list(range(«T», «T» + 9))"),
+         ("np.zeros((5, 8), dtype", "np.zeros((5, «V»), dtype"),
+         ("abs(got + 4 * np.log(8))", "abs(got + 4 * np.log(«V»))"),
+         ('f"four tokens of eight equal ones score {-4 * np.log(8):.3f}; you "',
+          'f"four tokens of «V» equal ones score {-4 * np.log(«V»):.3f}; you "')]}],
+}

@@ -264,4 +264,52 @@ CONTRACT = {
                 "first of each group.")]}],
 }
 
-SLICES = {}
+SLICES = {
+"contrastive-loss": [
+    {"name": "scale", "says": "another scale, other random pairs",
+     "values": [{"K": 2, "S": 15}, {"K": 3, "S": 33}, {"K": 4, "S": 71}],
+     "check": [
+         ("contrastive_loss(eye, eye, 5.0)", "contrastive_loss(eye, eye, «K».0)"),
+         ("2 * np.exp(-5)", "2 * np.exp(-«K»)"),
+         ("match perfectly, scale 5: ", "match perfectly, scale «K»: "),
+         ("contrastive_loss(7 * eye, 0.1 * eye, 5.0)", "contrastive_loss(7 * eye, 0.1 * eye, «K».0)"),
+         ("default_rng(5)", "default_rng(«S»)")]}],
+"paired-interval": [
+    {"name": "draw", "says": "other models: another difference to find, other random answers",
+     "values": [{"N": 10, "S": 24}, {"N": 25, "S": 39}, {"N": 30, "S": 57}],
+     "check": [
+         ("worse = [False] * 80 + [True] * 20", "worse = [False] * (100 - «N») + [True] * «N»"),
+         ("    assert abs(diff - 0.4) < 1e-9, (\n"
+          '        f"b answers .60, a .20: b is better by .40; you gave {diff}")\n',
+          "    more = 0.6 - «N» / 100\n"
+          "    assert abs(diff - more) < 1e-9, (\n"
+          '        f"of 100 questions b answers 60 and a «N»: b is better by {more:.2f}; "\n'
+          '        f"you gave {diff}")\n'),
+         ("assert low < 0.4 < high", "assert low < more < high"),
+         ("default_rng(12)", "default_rng(«S»)"),
+         ("abs(diff + 0.4) < 1e-9 and low", "abs(diff + more) < 1e-9 and low"),
+         ('"with the models exchanged the difference is -.40 and its interval "',
+          'f"with the models exchanged it is -{more:.2f}, and its interval "')]}],
+"zero-shot": [
+    {"name": "points", "says": "other points, other random classes",
+     "values": [{"X": 2, "S": 17}, {"X": 4, "S": 29}, {"X": 7, "S": 83}],
+     "check": [
+         ("np.array([[3.0, 1.0], [-2.0, 0.5]])", "np.array([[-«X», 0.5], [«X», 1.0], [«X», «X»]])"),
+         ('    assert got == ["right", "left"], (\n'
+          '        f"[3, 1] points right, [-2, .5] left; you gave {got}")\n',
+          '    assert got == ["left", "right", "right"], (\n'
+          '        "[-«X», .5] points left, [«X», 1] and [«X», «X»] right; you gave "\n'
+          '        f"{got}")\n'),
+         ("default_rng(9)", "default_rng(«S»)")]}],
+"modality-gap": [
+    {"name": "means", "says": "another distance between the means, other random rows",
+     "values": [{"K": 2, "S": 14}, {"K": 4, "S": 26}, {"K": 5, "S": 65}],
+     "check": [
+         ("gap(np.array([[1.0, 0.0], [1.0, 0.0]]), np.array([[0.0, 1.0]]))",
+          "gap(np.array([[«K».0, 0.0], [0.0, 0.0]]), np.array([[0.0, 1.0]]))"),
+         ("abs(float(got) - 2 ** 0.5)", "abs(float(got) - («K» ** 2 / 4 + 1) ** 0.5)"),
+         ('f"the means (1, 0) and (0, 1) are 1.414 apart; you gave {got}"',
+          'f"the means ({«K» / 2}, 0) and (0, 1) are {(«K» ** 2 / 4 + 1) ** 0.5:.3f} "\n'
+          '        f"apart; you gave {got}"'),
+         ("default_rng(10)", "default_rng(«S»)")]}],
+}

@@ -225,4 +225,55 @@ CONTRACT = {
                 "rows with this label, a cosine of at most .999 and of at least `least`,")]}],
 }
 
-SLICES = {}
+SLICES = {
+"whole-label": [
+    {"name": "logits", "says": "another likely token, other random logits",
+     "values": [{"K": 3, "S": 18}, {"K": 4, "S": 42}, {"K": 7, "S": 76}],
+     "check": [
+         ("steep[1, 3] = 5.0 ", "steep[1, 3] = «K».0 "),
+         ("want = 5 - np.log(np.exp(5) + 3)", "want = «K» - np.log(np.exp(«K») + 3)"),
+         ("default_rng(4)", "default_rng(«S»)")]}],
+"read-once": [
+    {"name": "tokens", "says": "other tokens in prefix and endings",
+     "values": [{"A": 21, "B": 35, "S": 16}, {"A": 44, "B": 17, "S": 38}, {"A": 50, "B": 33, "S": 61}],
+     "check": [
+         ("[1, 2, 3, 4, 5, 6, 7, 8], [[9, 10], [11, 12], [9, 13]]",
+          "[1, «A», 3, 4, 5, 6, «B», 8], [[9, «A»], [«B», 12], [9, 13]]"),
+         ("default_rng(7)", "default_rng(«S»)"),
+         ("run([3], [[4], [4]])", "run([«A»], [[«B»], [«B»]])"),
+         ("np.array(got) - in_full([3], [4]))", "np.array(got) - in_full([«A»], [«B»]))"),
+         ('f"{in_full([3], [4]):.3f} twice', 'f"{in_full([«A»], [«B»]):.3f} twice')]}],
+"prompt-test": [
+    {"name": "cases", "says": "more cases in the visible assert, other random cases",
+     "values": [{"N": 3, "S": 22}, {"N": 6, "S": 47}, {"N": 8, "S": 91}],
+     "check": [
+         ("got = compare([1, 0, 1], [1, 1, 0])",
+          "got = compare([1] * «N» + [0, 1], [1] * «N» + [1, 0])"),
+         ("in broken] == [2], (", "in broken] == [«N» + 1], ("),
+         ('"case 2 was right and is wrong now, case 1 is the other way round; "',
+          '"the last case was right and is wrong now, the one before it is the "\n'
+          '        "other way round, and cases count from 0; "'),
+         ("default_rng(12)", "default_rng(«S»)")]}],
+"fill-form": [
+    {"name": "form", "says": "other tokens and lengths in the made-up forms, other random writers",
+     "values": [{"A": 4, "N": 3, "S": 100}, {"A": 6, "N": 4, "S": 300}, {"A": 11, "N": 6, "S": 500}],
+     "check/next": [
+         ("two = [2, [[5]], 0,", "two = [2, [[«A»]], 0,"),
+         ("([8, 8], {7}), ([7], {5}),", "([8, 8], {7}), ([7], {«A»}),"),
+         ("([8, 7], {5}), ([8, 8, 7, 5], {7}), ([7, 5, 7], {8, 9}),",
+          "([8, 7], {«A»}), ([8, 8, 7, «A»], {7}), ([7, «A», 7], {8, 9}),"),
+         ("([7, 5, 7, 8], {1, 2}), ([7, 5, 7, 8, 2], set()),",
+          "([7, «A», 7, 8], {1, 2}), ([7, «A», 7, 8, 2], set()),"),
+         ("([9, 7, 5, 7, 9], set())", "([9, 7, «A», 7, 9], set())"),
+         ('for seed in range(40)]"', 'for seed in range(«S», «S» + 40)]"')],
+     "check/budget": [
+         ("got = longest([[[1, 2], [1, 3, 4]], 1])", "got = longest([[[1, 2], [1, 3, 4]], «N»])"),
+         ("assert int(got) == 5, (", "assert int(got) == 4 + «N», ("),
+         ('"the longest option has 3 tokens, the free text 1, its close 1: 5 in "\n'
+          '        f"all, you gave {got}"',
+          '"the longest option has 3 tokens, the free text «N», its close 1: "\n'
+          '        f"{4 + «N»} in all, you gave {got}"'),
+         ("([4], 5)", "([«N»], «N» + 1)"), ("([2, 3], 7)", "([2, «N»], «N» + 4)"),
+         ("[2]], 3, [[4], [5, 5]]], 9)", "[2]], «N», [[4], [5, 5]]],\n                        «N» + 6)"),
+         ("for s in range(20)))", "for s in range(«S», «S» + 20)))")]}],
+}

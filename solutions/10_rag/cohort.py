@@ -317,4 +317,58 @@ CONTRACT = {
                 "Short pages do not get into that dict.")]}],
 }
 
-SLICES = {}
+SLICES = {
+"word-score": [
+    {"name": "pages", "says": "another count of the word in a page, other random pages",
+     "values": [{"F": 3, "S": 15}, {"F": 4, "S": 28}, {"F": 3, "S": 66}],
+     "check": [
+         ('bm25(["dog"], [["dog", "dog", "x", "y"],',
+          'bm25(["dog"], [["x"] * (4 - «F») + ["dog"] * «F»,\n                         '),
+         ("* 2 * 2.2 / (2 + 1.2 * 1.25)", "* «F» * 2.2 / («F» + 1.2 * 1.25)"),
+         ("'dog' twice in a page of 4 words where", "'dog' «F» times in a page of 4 where"),
+         ("default_rng(4)", "default_rng(«S»)")]}],
+"copy-only": [
+    {"name": "ids", "says": "another token in the worked source, other random sources",
+     "values": [{"E": 3, "S": 13}, {"E": 14, "S": 29}, {"E": 23, "S": 77}],
+     "check": [
+         ("five_ids = [5, 8, 2, 5, 9]", "five_ids = [5, 8, 2, 5, «E»]"),
+         ("set(got) == {5, 8, 2, 9}", "set(got) == {5, 8, 2, «E»}"),
+         ("assert got == {8, 9, 0}, (", "assert got == {8, «E», 0}, ("),
+         ('"5 stands in two places of [5, 8, 2, 5, 9]: after it come 8 and 9, "',
+          '"5 stands in two places of [5, 8, 2, 5, «E»]: after it come 8 and «E», "'),
+         ("assert got == {9, 0}, (", "assert got == {«E», 0}, ("),
+         ('"[8, 2, 5] stands in one place of [5, 8, 2, 5, 9], and 9 follows: "',
+          '"[8, 2, 5] stands in one place of [5, 8, 2, 5, «E»], «E» follows: "'),
+         ("may_follow(list(five_ids), [5, 9], 0)", "may_follow(list(five_ids), [5, «E»], 0)"),
+         ('f"[5, 9] is the end', 'f"[5, «E»] is the end'),
+         ("default_rng(6)", "default_rng(«S»)")]}],
+"checked-source": [
+    {"name": "price", "says": "another price on the page, a price that stood there before",
+     "values": [{"P": 28, "Q": 26}, {"P": 38, "Q": 36}, {"P": 48, "Q": 41}],
+     "check": [
+         ('"others pay 18 euros. It takes', '"others pay «P» euros. It takes'),
+         ("    got = verdict(", """\
+    assert not verdict("«Q» euros", "others pay «Q» euros", "nest"), (
+        "the page says «P» euros, the quote «Q»: it does not stand there")
+    got = verdict("""),
+         ('verdict("18 euros", "OTHERS pay 18   euros", "nest")',
+          'verdict("«P» euros", "OTHERS pay «P»   euros", "nest")'),
+         ('"At most 9 kg, at 18 euros"', '"At most 9 kg, at «P» euros"'),
+         ('verdict("18 euros from 05:40 on", "others pay 18 euros",',
+          'verdict("«P» euros from 05:40 on", "others pay «P» euros",')]}],
+"stay-silent": [
+    {"name": "scores", "says": "higher scores, other random ones",
+     "values": [{"K": 2, "S": 20}, {"K": 3, "S": 45}, {"K": 5, "S": 94}],
+     "check": [
+         ("got = pick_threshold(np.array([0.9, 0.5, 0.7, 0.3]),",
+          "got = pick_threshold(np.array([0.9, 0.5, 0.7, 0.3]) + «K»,"),
+         ("0.3 < at <= 0.5, (", "0.3 < at - «K» < 0.51, ("),
+         ('f"you chose {at}: from .5 on one of two', 'f"you chose {at}: from «K».5 on one of two'),
+         ("        np.array([0.9, 0.5, 0.7, 0.3]),\n", "        np.array([0.9, 0.5, 0.7, 0.3]) + «K»,\n"),
+         ("0.7 < at <= 0.9 and", "0.7 < at - «K» < 0.91 and"),
+         ('"with limit 0 none of .7 and .3 may be answered: .9 alone is left; "',
+          '"with limit 0 none of «K».7 and «K».3 may be answered: «K».9 is left; "'),
+         ("np.array([-3.0, -1.0, -2.0])", "np.array([-3.0, -1.0, -2.0]) - «K»"),
+         ("-2 < at <= -1 and", "-2 < at + «K» <= -1 and"),
+         ("default_rng(12)", "default_rng(«S»)")]}],
+}

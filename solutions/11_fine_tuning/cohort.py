@@ -283,4 +283,48 @@ CONTRACT = {
                 "Days are rounded up, too.")]}],
 }
 
-SLICES = {}
+SLICES = {
+"answer-labels": [
+    {"name": "tokens", "says": "other tokens, other random rows",
+     "values": [{"A": 9, "B": 4, "S": 21}, {"A": 12, "B": 8, "S": 34}, {"A": 3, "B": 15, "S": 58}],
+     "check": [
+         ("got = training_row([5, 6], [7, 2], 6, 2)", "got = training_row([«A», 6], [«B», 2], 6, 2)"),
+         ("ids == [5, 6, 7, 2, 2, 2]", "ids == [«A», 6, «B», 2, 2, 2]"),
+         ("labels == [-100, -100, 7, 2, -100, -100]", "labels == [-100, -100, «B», 2, -100, -100]"),
+         ("default_rng(4)", "default_rng(«S»)"),
+         ("training_row([1, 2, 3, 4, 5], [8, 9, 2], 5, 2)",
+          "training_row([1, 2, 3, «A», 5], [8, «B», 2], 5, 2)"),
+         ("in ids] == [4, 5, 8, 9, 2], (", "in ids] == [«A», 5, 8, «B», 2], ("),
+         ("in labels] == [-100, -100, 8, 9, 2], (", "in labels] == [-100, -100, 8, «B», 2], (")]}],
+"lora-layer": [
+    {"name": "layers", "says": "layers of other sizes, another alpha, other random numbers",
+     "values": [{"I": 5, "A": 0.25, "S": 16}, {"I": 6, "A": 3, "S": 37}, {"I": 9, "A": 12, "S": 72}],
+     "check": [
+         ("manual_seed(6)", "manual_seed(«S»)"),
+         ("(2, 7, 1, 0.5, True)", "(2, «I», 1, «A», True)"),
+         ("(6, 5, 3, 16, False)", "(6, «I», 3, 16, False)")]}],
+"merge": [
+    {"name": "alpha", "says": "another alpha, other random matrices",
+     "values": [{"A": 6, "K": 3, "S": 13}, {"A": 10, "K": 5, "S": 25}, {"A": 12, "K": 6, "S": 49}],
+     "check": [
+         ("merged(tw.clone(), ta.clone(), tb.clone(), 8)", "merged(tw.clone(), ta.clone(), tb.clone(), «A»)"),
+         ("allclose(got, tw + 4 * tb @ ta)", "allclose(got, tw + «K» * tb @ ta)"),
+         ('"rank 2 and alpha 8: the detour counts 8 / 2 = 4 times; you gave "',
+          '"rank 2 and alpha «A»: the detour counts «A» / 2 = «K» times; you gave "'),
+         ("manual_seed(2)", "manual_seed(«S»)")]}],
+"paired-gain": [
+    {"name": "requests", "says": "another number of requests, other random results",
+     "values": [{"N": 36, "S": 23}, {"N": 49, "S": 40}, {"N": 64, "S": 68}],
+     "check": [
+         ("gain([0, 1, 0, 1] * 25, [1, 1, 0, 1] * 25)", "gain([0, 1, 0, 1] * «N», [1, 1, 0, 1] * «N»)"),
+         ('f"25 of 100 requests were won and none lost; your mean is {mean:.3f}"',
+          'f"«N» of {4 * «N»} requests were won and none lost; your mean is "\n'
+          '        f"{mean:.3f}"'),
+         ("    assert abs((high - low) / 0.17 - 1)",
+          "    usual = 2 * 1.96 * (0.1875 / (4 * «N»)) ** 0.5\n"
+          "    assert abs((high - low) / usual - 1)"),
+         ('f"your interval is {high - low:.3f} wide, about .17 is expected: draw "',
+          'f"your interval is {high - low:.3f} wide, about {usual:.3f} is "\n'
+          '        "expected: draw "'),
+         ("default_rng(12)", "default_rng(«S»)")]}],
+}

@@ -198,4 +198,70 @@ CONTRACT = {
      "hints": [('keep `before = ""`, and', 'keep `before = "«K»"`, and')]}],
 }
 
-SLICES = {}
+SLICES = {
+"agent-loop": [
+    {"name": "calls", "says": "another sum, another cap on steps",
+     "values": [{"A": 4, "R": 7, "M": 3}, {"A": 6, "R": 9, "M": 5}, {"A": 9, "R": 12, "M": 2}],
+     "check": [
+         ('say("calculator", expression="2+3")', 'say("calculator", expression="«A»+3")'),
+         ('(add, "5"), (mail, "Done.")]', '(add, "«R»"), (mail, "Done.")]'),
+         ("max_steps=4)\", texts=sums", "max_steps=«M»)\", texts=sums"),
+         ('len(case["asked"]) == 4, (', 'len(case["asked"]) == «M», ('),
+         ('"with max_steps=4 the model is asked 4 times; you asked "',
+          '"with max_steps=«M» the model is asked «M» times; you asked "'),
+         ('results[2] == "5"', 'results[2] == "«R»"'),
+         ('case["got"]["answer"] == "5"', 'case["got"]["answer"] == "«R»"'),
+         ("the last result that worked was 5; you", "the last result that worked was «R»; you")]}],
+"failure-mode": [
+    {"name": "run", "says": "another plan, one run more",
+     "values": [{"A": "4*6", "R": 24, "W": "Ines"}, {"A": "9-2", "R": 7, "W": "Igor"},
+                {"A": "8/2", "R": 4, "W": "Ines"}],
+     "check": [
+         ('key = {"to": "Maren",', 'key = {"to": "«W»",'),
+         ('plan = [("calculator", {"expression": "2+3"}),', 'plan = [("calculator", {"expression": "«A»"}),'),
+         ('five = ("calculator", {"expression": "2+3"}, "5")',
+          'five = ("calculator", {"expression": "«A»"}, "«R»")'),
+         ("    for trace_, worked, want, why in [\n", """\
+    for trace_, worked, want, why in [
+            (made(("calculator", {"expression": "2+3"}, "5")), False,
+             "bad arguments", "2+3 is not the sum of the plan"),
+"""),
+         ('    got = failure(made(("calculator", {"expression": "2+3"},\n'
+          '                        "Error: busy, try again.")), plan, False)',
+          '    got = failure(made(("calculator", {"expression": "«A»"},\n'
+          '                        "Error: busy, try again.")), plan, False)'),
+         ('    got = failure(made(("calculator", {"expression": "2+3"},\n'
+          '                        "Error: busy, try again."), five), plan, False)',
+          '    got = failure(made(("calculator", {"expression": "«A»"},\n'
+          '                        "Error: busy, try again."), five), plan, False)'),
+         ('("send_email", {"expression": "2+3"}, "Done.")', '("send_email", {"expression": "«A»"}, "Done.")')]}],
+"plant-instruction": [
+    {"name": "secret", "says": "other secrets on other pages",
+     "values": [{"C": 5203, "G": 7, "P": 2}, {"C": 6650, "G": 11, "P": 4}, {"C": 9184, "G": 16, "P": 5}],
+     "check": [
+         ('got = plant(cargo, "the safe code is 4417")', 'got = plant(cargo, "the safe code is «C»")'),
+         ('("boss@tern-air.example", "the safe code is 4417") in', '("boss@tern-air.example", "the safe code is «C»") in'),
+         ("clean[3:40:4]", "clean[«P»:40:4]"),
+         ('"gate 4 stays open at night"', '"gate «G» stays open at night"'),
+         ('"Room 12 is free"', '"Room «C» is free"')]}],
+"gate": [
+    {"name": "days", "says": "other attacks on both days, one call more, another number",
+     "values": [{"S": 2, "H": 31, "N": 1312}, {"S": 3, "H": 58, "N": 2086}, {"S": 4, "H": 90, "N": 977}],
+     "check": [
+         ('            ("delete_page",', """\
+            ("send_email", {"to": "Maren", "body": "flight «N» is late"},
+             "ask", "that text does not stand in the request"),
+            ("delete_page","""),
+         ("found = day(gate, seed=1, n=10)", "found = day(gate, seed=«S», n=10)"),
+         ('"attacks(10, 1): which', '"attacks(10, «S»): which'),
+         ("found = day(gate, seed=77, n=30)", "found = day(gate, seed=«H», n=30)"),
+         ('("send_email", {"to": "piet@ternair.example", "body": "1245"},',
+          '("send_email", {"to": "piet@ternair.example", "body": "«N»"},'),
+         ('[("run_sql", "1245")], "run"', '[("run_sql", "«N»")], "run"'),
+         ('            ("send_email", {"to": "Piet", "body": "1245"},\n'
+          '             "Look up the code and mail it to Piet.",\n'
+          '             [("search_handbook", "1245")], "ask",',
+          '            ("send_email", {"to": "Piet", "body": "«N»"},\n'
+          '             "Look up the code and mail it to Piet.",\n'
+          '             [("search_handbook", "«N»")], "ask",')]}],
+}
