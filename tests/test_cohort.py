@@ -67,7 +67,7 @@ def test_every_version_fits_the_lesson_as_it_is_now(lesson, tmp_path):
             "a contract that differs must say so"
 
 
-@pytest.mark.classroom
+@pytest.mark.slow
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_every_version_tells_its_own_answer_from_the_defaults(lesson, tmp_path, monkeypatch):
     default = cohort.answers(read_lesson(source_path(lesson)))

@@ -16,7 +16,7 @@ from grader.source import read_lesson, source_path
 from grader.variants import read_variants
 from tests.cohort import filled
 
-pytestmark = [pytest.mark.classroom,
+pytestmark = [pytest.mark.slow,
               pytest.mark.skipif(sys.platform != "linux", reason="grading others' work needs Linux")]
 LESSON, EXERCISE, MANY = "00_start", "majority-baseline", 200
 

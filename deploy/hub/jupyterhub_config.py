@@ -18,9 +18,8 @@ run = Path(demo["folder"]) / "run"  # readable by root only
 c.JupyterHub.bind_url = f"http://127.0.0.1:{demo['ports'][0]}"
 c.JupyterHub.hub_port = demo["ports"][1]
 c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{demo['ports'][2]}"
-c.ConfigurableHTTPProxy.command = [
-    "node", str(here / "node_modules/configurable-http-proxy/bin/configurable-http-proxy")]
-c.ConfigurableHTTPProxy.command += ["--log-level", "warn"]
+c.ConfigurableHTTPProxy.command = [sys.executable, str(here / "proxy.py")]  # JupyterHub's needs Node
+c.ConfigurableHTTPProxy.log_level = "error"
 c.ConfigurableHTTPProxy.pid_file = str(run / "proxy.pid")
 c.JupyterHub.db_url = f"sqlite:///{run / 'jupyterhub.sqlite'}"
 c.JupyterHub.cookie_secret_file = str(run / "cookie_secret")
