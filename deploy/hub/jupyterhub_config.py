@@ -1,8 +1,9 @@
 """JupyterHub 6 for one class on one machine, on loopback. hub.py starts it and sets HUB_CLASS.
 
-For a hub that people reach from elsewhere change three things: who may log in (PAM, LDAP or OAuth
-instead of the demo's one password), bind_url with TLS in front, and a spawner with limits
-(SystemdSpawner: mem_limit and cpu_limit; the local one has none). README.md says how.
+For a hub that people reach from elsewhere change four things: who may log in (PAM, LDAP or OAuth
+instead of the demo's one password), the proxy (JupyterHub's own), bind_url with TLS in front, and a
+spawner with limits (SystemdSpawner: mem_limit and cpu_limit; the local one has none). README.md says
+how.
 """
 
 import json
