@@ -4,8 +4,8 @@ PYTHON ?= python3
 # looked up when a recipe starts, after `setup` made the folder; an active conda serves else
 PY = $(shell test -x .venv/bin/python && echo .venv/bin/python || echo $(PYTHON))
 PYTEST = "$(PY)" -m pytest -q --durations=20
-# two processes; what stays together and what comes first stands in tests/conftest.py
-TWO = -n 2 --dist loadgroup --no-loadscope-reorder
+# two processes, a file in one of them; tests/conftest.py says which come first
+TWO = -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: lab setup test test-slow test-grader bench refresh build run check variants instructor hub bundle lock help \
 	maintainer-data
@@ -20,7 +20,7 @@ lab: setup       ## set up, then JupyterLab on START_HERE
 	@$(PYTHON) -m course.lab
 
 test: setup      ## everything a change must pass: at most 15 minutes on 2 cores
-	$(PYTEST) -n 2 --dist loadfile --no-loadscope-reorder
+	$(PYTEST) $(TWO)
 
 test-slow: setup ## demos, real set-up, browser, plain nbgrader, classes, a hub (root): at most 60 minutes
 	$(PYTEST) $(TWO) -m slow

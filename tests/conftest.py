@@ -1,14 +1,12 @@
 """Every test runs offline, with a user folder of its own; a connection that leaves fails the run.
 
-`make test` runs two processes (pytest-xdist): a file in one of them, or the tests of one lesson in
-it. All note connections in the log of the process that started them, which looks at the end.
+`make test` runs two processes (pytest-xdist), each file in one of them. Both note connections in the log of the process that started them, which looks at the end.
 """
 
 import importlib.util
 import os
 import re
 import tempfile
-import types
 from pathlib import Path
 
 import pytest
@@ -21,10 +19,9 @@ _worker = _shared is not None and "PYTEST_XDIST_WORKER" in os.environ
 LOG = Path(_shared) if _worker else Path(_scratch.name) / "connections"
 # the files that take longest, first: the second process must not wait for one that began last
 LONGEST = tuple(f"test_{name}.py" for name in (
-    "judge", "notebooks", "variants", "attacks", "lint", "setup", "sandbox", "queue", "new", "zygote",
-    "nbgrader_flow", "build", "autograde", "engines", "grade", "models"))
-BY_LESSON = ("test_judge.py", "test_notebooks.py", "test_nbgrader_flow.py", "test_nbgrader_variants.py")
-NONE = types.SimpleNamespace(params={})
+    "judge", "notebooks", "nbgrader_flow", "class", "nbgrader_variants", "cohort", "hub", "variants",
+    "attacks", "lint", "setup", "sandbox", "queue", "new", "zygote", "build", "autograde", "engines",
+    "grade", "models"))
 
 os.environ["COURSE_GUARD_LOG"] = str(LOG)
 if not _worker:
@@ -66,7 +63,6 @@ def user_dir(tmp_path, monkeypatch):
     return tmp_path / "user"
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items):
     """The longest files first; the order within a file stays. All processes must see the same names."""
     odd = [item.nodeid for item in items if re.search(r"\bat 0x[0-9A-Fa-f]{6}", item.nodeid)]
@@ -75,11 +71,6 @@ def pytest_collection_modifyitems(items):
                                 "each process")
     place = {name: number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: place.get(item.path.name, len(LONGEST)))
-    for item in items:
-        name = item.path.name
-        if name in BY_LESSON and "lesson" in getattr(item, "callspec", NONE).params:
-            name += f", {item.callspec.params['lesson']}"
-        item.add_marker(pytest.mark.xdist_group(name))
 
 
 def pytest_sessionfinish(session, exitstatus):

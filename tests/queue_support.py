@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from course.paths import ROOT
+from course.paths import ROOT, CourseError
 from grader.queue import flow, pool, stamps
 from grader.queue.ledger import Ledger
 from tests import madeup
@@ -84,8 +84,12 @@ def main() -> int:
     package = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     with Ledger(Path(sys.argv[2]), write=True) as ledger:
         options = pool.Options(jobs=2, level=SANDBOX, packed={LESSON: package})
-        _, whole = flow.grade(ledger, [Path(p) for p in sys.argv[3:]], options, say=print)
-    return 0 if whole else 130
+        try:
+            _, whole = flow.grade(ledger, [Path(p) for p in sys.argv[3:]], options, say=print)
+        except CourseError as error:
+            print(f"error: {error}")
+            return 2
+    return 2 if options.left else 0 if whole else 130
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ def crowded() -> float:
 def desk(lesson, tmp_path):
     """A folder like a learner's: the lesson's name, its references, nothing else."""
     folder = tmp_path / lesson
-    folder.mkdir()
+    folder.mkdir(parents=True)
     reference = build.SOLUTIONS / lesson / "reference"
     if reference.is_dir():
         shutil.copytree(reference, folder / "reference")
@@ -53,18 +53,31 @@ def plain_text(cell):
 
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_solved_strictly_without_demos_and_within_its_limits(lesson, tmp_path):
-    notebook = solved(lesson)
-    run = run_notebook(notebook, desk(lesson, tmp_path), demos=False, COURSE_STRICT="1")
-    assert run.error == "", f"{run.failed_cell}: {run.error}"
-    assert run.connections == []
-    assert run.peak_mb < lint.MEMORY
-    long = {c.id for c in checks(notebook) if c.metadata["course"].get("long")}
-    slow = crowded()
-    assert run.total - sum(run.seconds[i] for i in long) <= lint.NO_DEMOS * slow
-    for cell in checks(run.notebook):
-        limit = lint.LONG_CHECK if cell.id in long else lint.CHECK
-        assert run.seconds[cell.id] <= limit * slow, cell.id
-        assert cell.outputs == [], f"{cell.id} must be silent under nbgrader"
+    late = {}
+    for attempt in ("first", "again"):  # a busy neighbour makes the same cell late once, not twice
+        run = run_notebook(solved(lesson), desk(lesson, tmp_path / attempt), demos=False,
+                           COURSE_STRICT="1")
+        assert run.error == "", f"{run.failed_cell}: {run.error}"
+        assert run.connections == []
+        assert run.peak_mb < lint.MEMORY
+        for cell in checks(run.notebook):
+            assert cell.outputs == [], f"{cell.id} must be silent under nbgrader"
+        late = too_late(run, crowded()) if not late else {
+            name: late[name] for name in too_late(run, crowded()).keys() & late.keys()}
+        if not late:
+            break
+    assert not late
+
+
+def too_late(run, slow: float) -> dict[str, float]:
+    """{cell, or "all": seconds} of what took longer than its limit; slow: see crowded()."""
+    cells = checks(run.notebook)
+    long = {c.id for c in cells if c.metadata["course"].get("long")}
+    took = {c.id: run.seconds[c.id] for c in cells}
+    late = {i: s for i, s in took.items()
+            if s > (lint.LONG_CHECK if i in long else lint.CHECK) * slow}
+    whole = run.total - sum(took[i] for i in long)
+    return late | ({"all": whole} if whole > lint.NO_DEMOS * slow else {})
 
 
 @pytest.mark.parametrize("lesson", LESSONS)

@@ -5,14 +5,16 @@ import json
 import os
 import sys
 import time
+import types
+from pathlib import Path
 
 import psutil
 import pytest
 
 from course.paths import CourseError
 from grader import receive
-from grader.engine import session
-from grader.queue import grading, nursery, packed, pool, result, retention, stamps
+from grader.engine import session, zygote
+from grader.queue import flow, grading, nursery, packed, pool, result, retention, seating, stamps
 from grader.queue.ledger import Ledger
 from tests.madeup import LESSON, put
 from tests.queue_support import HALF, RIGHT, made  # noqa: F401
@@ -139,6 +141,70 @@ def test_nurseries_and_zygotes_that_are_killed_cost_no_score(made, tmp_path):  #
     with Ledger(tmp_path / "store") as ledger:
         assert [row["points"] for row in ledger.rows()] == [4.5 if n % 2 else 3 for n in range(count)]
     assert kills >= 2
+
+
+@pytest.mark.parametrize("deaths", [1, seating.STARTS])
+def test_a_zygote_that_is_killed_while_it_starts_is_started_again(deaths, tmp_path, monkeypatch):
+    put(tmp_path / "is_killed.py", f"""
+import os, pathlib, signal
+deaths = pathlib.Path({str(tmp_path / "deaths")!r})
+before = len(deaths.read_text()) if deaths.exists() else 0
+deaths.write_text("x" * (before + 1))
+if before < {deaths}:
+    os.kill(os.getpid(), signal.SIGKILL)
+""")
+    usual = zygote.environment
+    monkeypatch.setattr(zygote, "environment", lambda home: usual(home) | {
+        "PYTHONPATH": f"{usual()['PYTHONPATH']}{os.pathsep}{tmp_path}"})
+    monkeypatch.setattr(seating, "heavy", lambda plan: ("is_killed",))
+    opener = seating.Opener("none", types.SimpleNamespace(lesson=LESSON, reference=Path("/none")))
+    with contextlib.closing(opener):
+        if deaths < seating.STARTS:
+            opener.settle()
+            assert opener.zygote.process.poll() is None
+        else:
+            with pytest.raises(CourseError, match="its process ended"):
+                opener.settle()
+
+
+@pytest.mark.parametrize("deaths", [1, pool.ATTEMPTS])
+def test_a_nursery_that_is_killed_while_it_starts_is_started_again(deaths, monkeypatch):
+    ends = iter([True] * deaths)
+
+    class Killed:
+        def __init__(self, wanted):
+            self.open = True
+
+        def opened(self):
+            if next(ends, False):
+                raise EOFError
+
+        def close(self):
+            self.open = False
+    monkeypatch.setattr(pool, "Lead", Killed)
+    if deaths < pool.ATTEMPTS:
+        assert pool._ready(pool.Options(), LESSON).open
+    else:
+        with pytest.raises(CourseError, match="3 times"):
+            pool._ready(pool.Options(), LESSON)
+
+
+def test_a_lesson_that_cannot_be_graded_here_costs_the_others_nothing(tmp_path):
+    graded = []
+
+    def engine(ledger, run, lesson, options, show, stopped):
+        if lesson in broken:
+            raise CourseError("no room")
+        graded.append(lesson)
+    with Ledger(tmp_path, write=True) as ledger:
+        for lesson in ("a", "b", "c"):
+            ledger.receive(1, "ann", lesson, lesson * 64, lesson, 1)
+        options, broken = pool.Options(), {"b"}
+        assert flow.go(ledger, 1, options, engine=engine)
+        assert graded == ["a", "c"] and options.left == ["b: no room"]
+        broken = {"a", "b", "c"}
+        with pytest.raises(CourseError, match="no room"):
+            flow.go(ledger, 1, options, engine=engine)
 
 
 def test_a_kept_original_that_was_cut_short_is_kept_anew(tmp_path):

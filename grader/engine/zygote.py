@@ -37,6 +37,10 @@ LONGEST = 1 << 16  # bytes of an order
 START = 180        # seconds that the imports may take on a busy machine
 
 
+class Ended(CourseError):
+    """The process went away by itself or was killed: another one may live."""
+
+
 class Zygote:
     """Starts the process and sends it orders; `with Zygote(...) as zygote`.
 
@@ -61,27 +65,23 @@ class Zygote:
             self.line.settimeout(seconds)
             text = self.line.recv(LONGEST)
             self.line.settimeout(None)
-            self.ready = json.loads(text) if text else {"error": "it ended while it started"}
-        except OSError as error:
-            self.ready = {"error": str(error)}
-        if "error" in self.ready:
+            self.ready = _told(text)
+        except (OSError, CourseError) as error:
             self.close()
-            raise CourseError(f"the warm start of runners failed: {self.ready['error']}")
+            raise _failed(error) from None
 
     def more(self, names: list[str], seconds: float = START) -> None:
-        """Import these modules too, before the first fork. CourseError when that fails."""
+        """Import these modules too, before the first fork. CourseError when that fails, Ended
+        when the process is gone."""
         with open(os.path.join(self.home, LIST), "w", encoding="utf-8") as file:
             json.dump(names, file)
         try:
             self.line.send(MORE)
             self.line.settimeout(seconds)
-            told = json.loads(self.line.recv(LONGEST) or b'{"error": "it ended"}')
+            self.ready = _told(self.line.recv(LONGEST))
             self.line.settimeout(None)
-        except OSError as error:
-            told = {"error": str(error)}
-        if "error" in told:
-            raise CourseError(f"the warm start of runners failed: {told['error']}")
-        self.ready = told
+        except (OSError, CourseError) as error:
+            raise _failed(error) from None
 
     def fork(self, order) -> None:
         """Have a keeper and its runner forked; they take over the order's open files.
@@ -113,6 +113,21 @@ class Zygote:
 
     def __exit__(self, *_) -> None:
         self.close()
+
+
+def _told(text: bytes) -> dict:
+    """What the process says of its imports."""
+    if not text:
+        raise Ended("its process ended")
+    told = json.loads(text)
+    if "error" in told:
+        raise CourseError(told["error"])
+    return told
+
+
+def _failed(error: Exception) -> CourseError:
+    kind = Ended if isinstance(error, (Ended, ConnectionError)) else CourseError
+    return kind(f"the warm start of runners failed: {error}")
 
 
 def main() -> None:

@@ -74,13 +74,21 @@ def grade(ledger: Ledger, paths: list[Path], options: pool.Options, lesson: str 
 
 
 def go(ledger: Ledger, run: int, options: pool.Options, say=None, engine=None) -> bool:
-    """Grade what is pending of a run; False when Ctrl-C stopped it."""
+    """Grade what is pending of a run; False when Ctrl-C stopped it. A lesson that cannot be graded
+    here costs the others nothing: its reason goes to options.left. CourseError when none can."""
     engine = engine or pool.grade_lesson
     with Stop() as stop:
-        for name in ledger.lessons_in(run):
+        names, failed = ledger.lessons_in(run), []
+        for name in names:
             if stop():
                 break
-            engine(ledger, run, name, options, Progress(name, say), stop)
+            try:
+                engine(ledger, run, name, options, Progress(name, say), stop)
+            except CourseError as error:
+                failed.append(error)
+                options.left.append(f"{name}: {error}")
+    if failed and len(failed) == len(names):
+        raise failed[0]
     return not stop.asked
 
 

@@ -127,7 +127,11 @@ class Nursery:
     def _start(self, child: Child) -> None:
         child.starts += 1
         child.waiting, child.begun, child.cells = b"", "", []
-        self.opener.mend()
+        try:
+            self.opener.mend()
+        except CourseError as error:  # no runner here, now: no reason for a score
+            self.say({"ungraded": child.job.number, "reason": str(error)})
+            return
         child.pid, child.pipe = grading.start_forked(self.plan, self.opener, child.job,
                                                      self.budget)
         self.children[child.pipe] = child

@@ -150,17 +150,19 @@ def grade_lesson(ledger: Ledger, run: int, lesson: str, options: Options,
 
 
 def _ready(options: Options, lesson: str) -> Lead:
-    """A nursery that has its lesson warm."""
-    lead = Lead(options.wanted(lesson))
-    try:
-        lead.opened()
-    except BaseException as error:
-        lead.close()
-        if isinstance(error, (EOFError, OSError)):
-            raise CourseError(f"{lesson}: the process that reads the lesson ended by itself; see "
-                              "what it said above") from None
-        raise
-    return lead
+    """A nursery that has its lesson warm; one that ends meanwhile is started again."""
+    for _ in range(ATTEMPTS):
+        lead = Lead(options.wanted(lesson))
+        try:
+            lead.opened()
+            return lead
+        except (EOFError, ConnectionError):
+            lead.close()
+        except BaseException:
+            lead.close()
+            raise
+    raise CourseError(f"{lesson}: the process that reads the lesson ended by itself {ATTEMPTS} "
+                      "times while it started; see what it said above")
 
 
 class _Work:

@@ -9,6 +9,7 @@ from grader.engine import seats, zygote
 from grader.sandbox import detect
 from grader.sandbox.contract import GAPS, LEVELS, Limits, Place
 
+STARTS = 3  # zygotes that may end while they start: somebody kills them, or the machine is full
 MODELS = ("llm", "embedder", "embeddings")  # names of the course that bring torch with them
 
 
@@ -20,7 +21,7 @@ class Opener:
         self.modules = heavy(plan)
         self.place = Place(plan.lesson, str(plan.reference) if plan.reference.is_dir() else "",
                            limits=Limits(**limits or {}))
-        self.zygote, self.failed = None, None
+        self.zygote, self.failed, self.more = None, None, []
         self.starting = threading.Thread(target=self._warm)
         self.starting.start()  # while this process warms the judge
         self.level = level
@@ -32,7 +33,10 @@ class Opener:
         if self.failed:
             raise self.failed
         self.more = zygote.libraries(sys.modules)
-        self._warm_more()
+        try:
+            self._warm_more()
+        except zygote.Ended:
+            self._begin()
         self.level = self._tried([self.level] if self.level != "best" else LEVELS[:-1])
         self.gaps = GAPS[self.level]
 
@@ -40,13 +44,10 @@ class Opener:
         return lambda: seats.open_seat(self.level, self.place, zygote=self.zygote)
 
     def mend(self) -> None:
-        """Start the zygote again when it died."""
+        """Start the zygote again when it died; CourseError when none lives."""
         if self.zygote.process.poll() is not None:
             self.zygote.close()
-            self._warm()
-            if self.failed:
-                raise self.failed
-            self._warm_more()
+            self._begin()
 
     def close(self) -> None:
         self.starting.join()
@@ -55,19 +56,33 @@ class Opener:
 
     def _warm(self) -> None:
         try:
-            self.zygote = zygote.Zygote(self.modules)
+            self._begin()
         except CourseError as error:
             self.failed = error
 
+    def _begin(self) -> None:
+        """A zygote with all that it is to import, tried again when it ends meanwhile."""
+        for left in reversed(range(STARTS)):
+            try:
+                self.zygote = zygote.Zygote(self.modules)
+                return self._warm_more()
+            except zygote.Ended:
+                if not left:
+                    raise
+
     def _warm_more(self) -> None:
+        """CourseError only when the zygote is gone; it is closed then."""
+        if not self.more:
+            return
         try:
             self.zygote.more(self.more)
+        except zygote.Ended:
+            self.zygote.close()
+            raise
         except CourseError:  # a thread came with one of them: without them, slower
             self.more = []
             self.zygote.close()
-            self._warm()
-            if self.failed:
-                raise self.failed from None
+            self.zygote = zygote.Zygote(self.modules)
 
     def _tried(self, levels) -> str:
         reasons = []
