@@ -7,7 +7,7 @@ PYTEST = "$(PY)" -m pytest -q --durations=20
 # two processes, a file in one of them; tests/conftest.py says which come first
 TWO = -n 2 --dist loadfile --no-loadscope-reorder
 
-.PHONY: lab setup test test-slow test-grader test-class bench refresh build run check variants instructor hub bundle lock help \
+.PHONY: lab setup test test-slow test-grader bench refresh build run check variants instructor hub bundle lock help \
 	maintainer-data
 
 help:            ## this list
@@ -22,15 +22,11 @@ lab: setup       ## set up, then JupyterLab on START_HERE
 test: setup      ## everything a change must pass: at most 15 minutes on 2 cores
 	$(PYTEST) $(TWO)
 
-test-slow: setup ## demos under nbval, real set-up, browser, plain nbgrader: at most 60 minutes
+test-slow: setup ## demos, real set-up, browser, plain nbgrader, classes, a hub (root): at most 60 minutes
 	$(PYTEST) $(TWO) -m slow
 
 test-grader: setup ## every attack at every sandbox level, the whole honest corpus: 20 minutes
 	$(PYTEST) -m fortress
-
-test-class: setup ## a class on a hub (as root), thirty learners, every cohort's version: 20 minutes
-	npm ci --prefix deploy/hub --no-audit --no-fund --silent
-	$(PYTEST) -m classroom
 
 bench: setup     ## ratios measured side by side in one run
 	$(PYTEST) -m bench -s

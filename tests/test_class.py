@@ -1,6 +1,6 @@
 """A class through nbgrader's exchange, our grader and back: every learner's every number compared.
 
-30 learners on one lesson and 3 on each other one (make test-class); 30 on all (make bench). Demo
+30 learners on one lesson and 3 on each other one (make test-slow); 30 on all (make bench). Demo
 cells are left out, as in every graded run.
 """
 
@@ -141,7 +141,7 @@ def compare(course, opened, lesson, learners, folder) -> None:
         assert f"Results of {learner.name}" in page and "HIDDEN" not in page
 
 
-@pytest.mark.classroom
+@pytest.mark.slow
 @pytest.mark.parametrize("lesson", lessons())
 def test_a_class(lesson, tmp_path, monkeypatch):
     many = 30 if lesson == BIG else 3

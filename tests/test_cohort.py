@@ -77,7 +77,7 @@ def test_other_exercises_than_those_have_other_data(lesson):
     assert all(len(one["values"]) >= 3 for some in slices.values() for one in some)
 
 
-@pytest.mark.classroom
+@pytest.mark.slow
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_every_version_tells_its_own_answer_from_the_defaults(lesson, tmp_path, monkeypatch):
     """Slices also take every right answer of tests/variants, refuse every wrong one, and refuse

@@ -41,6 +41,21 @@ def judged(tmp_path, learner: str, body: str, reference: str | None = None, befo
         there.close()
 
 
+@pytest.mark.parametrize("answer, says", [
+    ("import os; os._exit(3)", "your code ended the process it ran in"),
+    ("while True: pass", "your code took more than 4 s")])
+def test_code_that_ends_its_process_or_never_ends_is_told_so(answer, says, tmp_path):
+    """Even by a check that takes any exception for an answer."""
+    got = judged(tmp_path, f"def f():\n    {answer}\n", """
+        try:
+            f()
+        except Exception:
+            pass
+        assert f() == 1, "look at f"
+    """)
+    assert not got["passed"] and got["state"] == "not reached" and got["message"].startswith(says)
+
+
 def test_a_snapshot_goes_on_after_torch_used_two_threads(tmp_path, monkeypatch):
     """A lesson's set-up cell gives torch all cores; a fork after that must not hang."""
     import torch

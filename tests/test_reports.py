@@ -130,6 +130,12 @@ def test_csv_holds_no_formula_and_no_control_characters(rows):
     assert tables.plain("=1+1") == "'=1+1" and tables.plain(-1.5) == "-1.5" and tables.plain("") == ""
 
 
+def test_csv_says_why_a_check_gave_no_verdict():
+    told = result.complete(SHAPE, {"check-a": {"passed": False, "state": "not yet", "message": "you gave 3"}},
+                           [], "time was up")
+    assert tables.ended_early(told) == ["b: time was up"]
+
+
 def test_json_is_whole_and_names_every_check(rows):
     (one, two, three) = json.loads("".join(tables.as_json(rows)))["submissions"]
     assert one["points"] == 2 and [i["check"] for i in one["items"]] == ["check-a", "check-b", "essay"]

@@ -168,3 +168,16 @@ def test_setup_times_document_was_written_by_the_script():
     for part in ("Written by `scripts/setup-times`", "Machine: ", "| packages |", "| torch |",
                  "| together |", "Bar: under 300 s.", "Bar: under 10 s."):
         assert part in text
+
+
+def test_hub_times_usage():
+    done = subprocess.run([sys.executable, str(ROOT / "scripts" / "hub-times"), "--nonsense"],
+                          capture_output=True, text=True)
+    assert done.returncode == 2 and "usage:" in done.stderr
+
+
+def test_hub_times_document_was_written_by_the_script():
+    text = (ROOT / "docs" / "hub-times.md").read_text(encoding="utf-8")
+    for part in ("Written by `scripts/hub-times`", "Machine: ", "| packages |", "| lessons released |",
+                 "| together |", "Bar: under 480 s.", "no process of it was left"):
+        assert part in text

@@ -16,7 +16,7 @@ from grader.source import read_lesson, source_path
 from grader.variants import read_variants
 from tests.cohort import filled
 
-pytestmark = [pytest.mark.classroom,
+pytestmark = [pytest.mark.slow,
               pytest.mark.skipif(sys.platform != "linux", reason="grading others' work needs Linux")]
 LESSON, EXERCISE, MANY = "00_start", "majority-baseline", 200
 
@@ -33,6 +33,10 @@ def broken(good: str, answering) -> dict[str, bytes | str]:
             "no check cell": json.dumps(no_check), "a zip in it": inner.getvalue(),
             "ends itself": answering("import os; os._exit(7)"), "never ends": answering("while True: pass"),
             "a link": "../../../etc/passwd"}
+
+
+SAYS = {"ends itself": "majority-baseline: your code ended the process it ran in",
+        "never ends": "majority-baseline: your code took more than", "no check cell": "check-majority-baseline` was deleted"}
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +83,7 @@ def test_two_hundred_rows(submissions, tmp_path, capsys):
         assert float(row["out_of"]) == 2 and row["state"] in ("graded", "refused"), reason
         if reason != "no check cell":  # it is healed, and keeps its points
             assert float(row["points"]) == 0, reason
-        assert len(row["notes"]) > 15 or row["state"] == "graded", reason
+        assert SAYS.get(reason, "") in row["notes"] and len(row["notes"]) > 15, (reason, row["notes"])
         page = (tmp_path / "pages" / f"{who}.html").read_text(encoding="utf-8")
         assert f"of {2} points" in page, reason
     assert len(list((tmp_path / "pages").glob("*.html"))) == MANY + 1

@@ -38,6 +38,7 @@ def prepare(demo: dict, accounts: dict[str, int], root: Path) -> None:
             shutil.copytree(demo["cohort"], course)
         else:
             _frozen_copy(demo, course)
+        _pages_beside(course, root)
     exchange = folder / "exchange"
     exchange.mkdir(exist_ok=True)
     exchange.chmod(0o777)  # nbgrader's exchange: everybody writes, into folders with modes of their own
@@ -63,6 +64,15 @@ def _frozen_copy(demo: dict, course: Path) -> None:
     names = lessons() if demo["lessons"] == ["all"] else demo["lessons"]
     for _ in cohort_release.release_cohort(names, None, demo["course"], course, []):
         pass
+
+
+def _pages_beside(course: Path, root: Path) -> None:
+    """Model answers and rubrics: the course's own are hidden from everybody on the hub."""
+    (course / "instructor").mkdir(exist_ok=True)
+    for lesson in (course / "solutions").iterdir():
+        page = root / "docs" / "instructor" / f"{lesson.name}.md"
+        if page.is_file():
+            shutil.copy(page, course / "instructor" / page.name)
 
 
 def _panels(folder: Path, off: tuple[str, ...]) -> None:
@@ -91,6 +101,7 @@ def release(demo: dict, accounts: dict[str, int]) -> None:
                if path.is_dir() and not (outbound / path.name).is_dir()]
     if not waiting:
         return
+    print(f"releasing {len(waiting)} lessons ...", flush=True)
     number = accounts[demo["instructors"][0]]
     done = subprocess.run(
         [sys.executable, "-c", RELEASE, *waiting], cwd=course, user=number, group=number,

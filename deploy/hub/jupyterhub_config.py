@@ -1,8 +1,9 @@
 """JupyterHub 6 for one class on one machine, on loopback. hub.py starts it and sets HUB_CLASS.
 
-For a hub that people reach from elsewhere change three things: who may log in (PAM, LDAP or OAuth
-instead of the demo's one password), bind_url with TLS in front, and a spawner with limits
-(SystemdSpawner: mem_limit and cpu_limit; the local one has none). README.md says how.
+For a hub that people reach from elsewhere change four things: who may log in (PAM, LDAP or OAuth
+instead of the demo's one password), the proxy (JupyterHub's own), bind_url with TLS in front, and a
+spawner with limits (SystemdSpawner: mem_limit and cpu_limit; the local one has none). README.md says
+how.
 """
 
 import json
@@ -18,9 +19,8 @@ run = Path(demo["folder"]) / "run"  # readable by root only
 c.JupyterHub.bind_url = f"http://127.0.0.1:{demo['ports'][0]}"
 c.JupyterHub.hub_port = demo["ports"][1]
 c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{demo['ports'][2]}"
-c.ConfigurableHTTPProxy.command = [
-    "node", str(here / "node_modules/configurable-http-proxy/bin/configurable-http-proxy")]
-c.ConfigurableHTTPProxy.command += ["--log-level", "warn"]
+c.ConfigurableHTTPProxy.command = [sys.executable, str(here / "proxy.py")]  # JupyterHub's needs Node
+c.ConfigurableHTTPProxy.log_level = "error"
 c.ConfigurableHTTPProxy.pid_file = str(run / "proxy.pid")
 c.JupyterHub.db_url = f"sqlite:///{run / 'jupyterhub.sqlite'}"
 c.JupyterHub.cookie_secret_file = str(run / "cookie_secret")

@@ -108,7 +108,14 @@ class Judge:
 
     def _receive(self) -> tuple[dict, Blobs]:
         self._hurry()
-        reply, blobs = unpack(self.read)
+        try:
+            reply, blobs = unpack(self.read)
+        except EOFError:
+            self.lost = "your code ended the process it ran in (exit, or out of memory)"
+            raise
+        except TimeoutError:
+            self.lost = f"your code took more than {self.seconds:g} s"
+            raise
         if not isinstance(reply, dict):
             raise CodecError("a frame is not one of ours")
         return reply, blobs
@@ -215,7 +222,7 @@ class Judge:
         {"passed", "state", "message", "out", "seconds", "calls"}; never raises for what the
         other side does.
         """
-        self.sock, self.read, self.calls = sock, reader(sock), 0
+        self.sock, self.read, self.calls, self.lost = sock, reader(sock), 0, ""
         started = time.monotonic()
         self.deadline = started + self.seconds
         checkcell.forget()
@@ -235,6 +242,8 @@ class Judge:
         passed = state == "solved" and checkcell.passed(exercise, part)
         if state == "solved" and not passed:
             state, message = "not yet", "the check cell ended without a verdict"
+        if self.lost and not passed:  # whatever the check made of it
+            state, message = "not reached", self.lost
         self._part(exercise, part, passed)
         return {"passed": passed, "state": state, "message": message[:4000],
                 "out": out.getvalue()[:100_000], "calls": self.calls,

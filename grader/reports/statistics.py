@@ -77,5 +77,5 @@ def _count(lesson: Lesson, result: dict) -> None:
         check.seconds += item["seconds"]
         check.slowest = max(check.slowest, item["seconds"])
         known = item["message"] in check.messages or len(check.messages) < MESSAGES
-        if item["message"] and item["state"] == "not yet" and known:
+        if item["message"] and item["state"] in ("not yet", "not reached") and known:
             check.messages[item["message"]] += 1

@@ -49,12 +49,18 @@ def score(row) -> tuple[float, float]:
 def flat(row, ledger=None) -> dict:
     """One row as COLUMNS."""
     result = result_of(row, ledger)
-    said = [result["reason"]] if result["reason"] else []
+    said = [result["reason"]] if result["reason"] else ended_early(result)
     return {"learner": row["learner"], "lesson": row["lesson"], "points": result["points"],
             "out_of": result["out_of"], "by_hand": result["by_hand"], "state": result["state"],
             "level": result["level"], "received": stamp(row["received"]),
             "graded": stamp(row["graded"]), "file": row["name"], "sha256": row["sha"],
             "notes": "; ".join(said + [note["sentence"] for note in result["notes"]])}
+
+
+def ended_early(result: dict) -> list[str]:
+    """Why checks gave no verdict (a process that ended, time that was used up), each reason once."""
+    return list(dict.fromkeys(f"{item['exercise']}: {item['message']}" for item in result["items"]
+                              if item["state"] == "not reached" and item["message"]))
 
 
 def stamp(seconds: float | None) -> str:
