@@ -214,3 +214,12 @@ def test_a_kept_original_that_was_cut_short_is_kept_anew(tmp_path):
     kept = retention.original(tmp_path / "store", sha)
     kept.write_bytes(b"")
     assert receive.keep(tmp_path / "store", handed)[0] == sha and kept.read_bytes() == b"{}"
+
+
+def test_an_answer_that_is_no_python_is_told_once_where_it_counts(made, tmp_path):  # noqa: F811
+    made.hand_in(tmp_path / "in", "gus", {"double-it": "def double(x:\n    return 2 * x\n"})
+    _, _, told = made.grade(tmp_path / "store", tmp_path / "in")["gus"]
+    first = told["items"][0]
+    assert first["state"] == "not yet" and "stopped with SyntaxError" in first["message"]
+    assert "(line 1)" in first["message"] and "<" not in first["message"]
+    assert ["double-it" in note["sentence"] for note in told["notes"]].count(True) == 1
