@@ -175,7 +175,7 @@ def test_a_nursery_that_is_killed_while_it_starts_is_started_again(deaths, monke
         def __init__(self, wanted):
             self.open = True
 
-        def opened(self):
+        def opened(self, stopped):
             if next(ends, False):
                 raise EOFError
 
@@ -183,10 +183,16 @@ def test_a_nursery_that_is_killed_while_it_starts_is_started_again(deaths, monke
             self.open = False
     monkeypatch.setattr(pool, "Lead", Killed)
     if deaths < pool.ATTEMPTS:
-        assert pool._ready(pool.Options(), LESSON).open
+        assert pool._ready(pool.Options(), LESSON, lambda: False).open
     else:
         with pytest.raises(CourseError, match="3 times"):
-            pool._ready(pool.Options(), LESSON)
+            pool._ready(pool.Options(), LESSON, lambda: False)
+
+
+def test_a_wish_to_stop_is_heard_while_a_lesson_warms_up(made, monkeypatch):  # noqa: F811
+    asked = iter([False, False, True])
+    with pytest.raises(pool.Stopped):
+        pool._ready(made.options(), LESSON, lambda: next(asked))
 
 
 def test_a_lesson_that_cannot_be_graded_here_costs_the_others_nothing(tmp_path):
