@@ -90,7 +90,7 @@ def test_forget_deletes_written_pages_too(store, tmp_path, capsys):
     assert said(capsys, "report", "--html", tmp_path / "html")[0] == 0
     assert (tmp_path / "html" / "bob.html").is_file()
     code, out, _ = said(capsys, "forget", "bob")
-    assert code == 0 and "1 submissions" in out and "2 pages" in out
+    assert code == 0 and "1 submission, 0 originals" in out and "2 pages" in out
     assert not (tmp_path / "html" / "bob.html").exists()
     assert not (tmp_path / "html" / "index.html").exists(), "the class page named him too"
     assert (tmp_path / "html" / "4711.html").is_file()
@@ -116,9 +116,9 @@ def test_min_score_decides_the_exit_code(tmp_path, capsys):
 def test_what_a_machine_could_not_grade_ends_with_2_and_the_rest_is_told(tmp_path, capsys, monkeypatch):
     from grader.queue import pool
     monkeypatch.setattr(pool, "grade_lesson", lambda ledger, run, lesson, options, *_:
-                        options.left.append("1 submissions to 00_start could not be graded"))
+                        options.left.append("1 submission to 00_start could not be graded"))
     path = put(tmp_path / "ann_00_start.ipynb", "{}")
     code, out, err = said(capsys, "grade", path, "--store", tmp_path / "store", "--csv",
                           tmp_path / "scores.csv", "--quiet")
-    assert code == 2 and err == "error: 1 submissions to 00_start could not be graded\n"
+    assert code == 2 and err == "error: 1 submission to 00_start could not be graded\n"
     assert "not graded yet" in out and "not graded yet" in (tmp_path / "scores.csv").read_text()

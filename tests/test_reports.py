@@ -160,7 +160,7 @@ def test_moodle(rows, tmp_path):
     read = list(csv.DictReader(io.StringIO("".join(lms.moodle(rows)))))
     assert tuple(read[0]) == lms.MOODLE
     assert read[0]["Identifier"] == "Participant 4711" and read[0]["Grade"] == "2"
-    assert read[0]["Maximum Grade"] == "3" and "b: not yet" in read[0]["Feedback comments"]
+    assert read[0]["Maximum Grade"] == "3" and "b (part): not yet" in read[0]["Feedback comments"]
     assert "<" not in read[1]["Feedback comments"]
     roster = tmp_path / "moodle.csv"
     roster.write_text("\ufeffIdentifier,Full name,Email address,Status,Grade\n"
@@ -208,7 +208,7 @@ def test_the_form_that_moodle_gives_out_comes_back(rows, tmp_path):
     read = list(csv.DictReader(io.StringIO(text)))
     assert list(read[0]) == heads, "the columns of this Moodle, in their order"
     wei = next(r for r in read if r["Identifier"] == "Participant 4711")
-    assert wei["Grade"] == "2" and wei["ID number"] == "77" and "b: not yet" in wei["Feedback comments"]
+    assert wei["Grade"] == "2" and wei["ID number"] == "77" and "b (part): not yet" in wei["Feedback comments"]
     roster.write_text(MOODLE_OUT.format(worth="100.00"), encoding="utf-8")
     with pytest.raises(CourseError, match="Moodle has 00_start at 100 points, and its checks give 3"):
         list(lms.moodle(rows, roster))
