@@ -72,11 +72,12 @@ class Others:
         said = []
         if some := self.beside:
             said.append(f"{counted(len(some), 'other file')} beside notebooks "
-                        f"{'was' if len(some) == 1 else 'were'} left out: "
-                        + first(list(dict.fromkeys(some))))
+                        f"{'was' if len(some) == 1 else 'were'} left out: {first(sorted(set(some)))}")
         if some := self.nobodys:
-            said.append(f"{counted(len(some), 'file')} that {'is' if len(some) == 1 else 'are'} no "
-                        f"notebook, and whose name says no learner, got no row: {first(some)}")
+            who = "that is no notebook got no row, since its name says no learner" \
+                if len(some) == 1 else \
+                "that are no notebooks got no row, since their names say no learner"
+            said.append(f"{counted(len(some), 'file')} {who}: {first(sorted(some))}")
         return said
 
 

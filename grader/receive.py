@@ -141,10 +141,7 @@ def _near(outside: str, parts: tuple[str, ...]) -> tuple[str, ...]:
 
 def _entry(path: Path, link: bool, inside: tuple[str, ...], known: list[str],
            others: Others) -> Iterator[Handed]:
-    above = inside[-1] if inside else ""
-    # nbgrader's tree is LEARNER/LESSON/NOTEBOOK.ipynb below submitted/
-    learner = inside[-2] if len(inside) >= 2 and above in known else \
-        _who(path.name, above, "", known)
+    learner = _learner(inside, path.name, "", known)
     if link:
         yield Handed(learner_of(learner), path.name, refused=_link(path.name))
     elif path.suffix.lower() == ".zip":
@@ -224,6 +221,7 @@ def _zip(path: Path, known: list[str], others: Others) -> Iterator[Handed]:
             yield handed
     owned, others.classes = others.settle(since), around
     if not some and not owned:
+        del others.files[since:]  # its own row says all
         yield Handed(who, path.name, refused=f"{path.name} holds no notebook (.ipynb)")
 
 
@@ -241,12 +239,11 @@ def _member(path: Path, member: zipfile.ZipInfo, known: list[str], others: Other
     parts = PurePosixPath(member.filename.replace("\\", "/")).parts
     if member.is_dir() or not parts or SKIP & set(parts) or parts[-1].startswith("."):
         return None
-    name, above = parts[-1], parts[-2] if len(parts) > 1 else ""
+    name = parts[-1]
     if not name.lower().endswith((".ipynb", ".zip")):
         _add(others, parts, known, path.stem)
         return None
-    learner = parts[-3] if len(parts) > 2 and above in known else \
-        _who(name, above, path.stem, known)
+    learner = _learner(parts[:-1], name, path.stem, known)
     handed = Handed(learner_of(learner), name, refused=_odd_member(member, parts, name))
     others.notebook(_near(path.stem, parts), handed.learner)
     if not handed.refused:
@@ -294,6 +291,17 @@ def _unzipped(path: Path, member: zipfile.ZipInfo) -> BinaryIO:
 
 
 # --- who and which lesson ----------------------------------------------------------------
+
+def _learner(folders: tuple[str, ...], name: str, outside: str, known: list[str]) -> str:
+    """Whose notebook it is in these folders. nbgrader's tree is LEARNER/LESSON/NOTEBOOK.ipynb
+    below submitted/; Moodle's folders may hold a learner's own."""
+    for folder in reversed(folders):
+        if found := MOODLE.fullmatch(folder):
+            return found["id"]
+    if len(folders) > 1 and folders[-1] in known:
+        return folders[-2]
+    return _who(name, folders[-1] if folders else "", outside, known)
+
 
 def _who(name: str, above: str, outside: str, known: list[str]) -> str:
     """Whose file this is, from its name (Canvas, Moodle), the folder it is in, else its stem

@@ -66,8 +66,10 @@ def _take_one(ledger: Ledger, run: int, handed, known: list[str], lesson: str) -
     if not handed.refused:
         try:
             sha, size, named = receive.keep(ledger.folder, handed)
-        except (CourseError, OSError) as error:
-            handed.refused = cause(error)
+        except CourseError as error:
+            handed.refused = str(error)
+        except OSError as error:
+            handed.refused = f"{handed.name} could not be kept ({cause(error)}): grade it again"
     name = lesson or receive.lesson_of(handed, named, known)
     if not name and not handed.refused:
         handed.refused = (f"{handed.name} does not say which lesson it is: grade it again "

@@ -25,7 +25,7 @@ SHOWN = 20  # names in a sentence
 def canvas(rows, roster: Path | None = None) -> Iterator[str]:
     """Lines of a Canvas gradebook file: a column for each lesson."""
     heads, table = _read(roster, "ID") if roster else ([], [])
-    people = _canvas_people(table)
+    people, called = _canvas_people(table), _called(heads)
     lessons, points, out_of = _scores(rows)
     _same_maximum("Canvas", lessons, out_of, _canvas_maxima(heads, table, lessons))
     columns = {lesson: _column(lesson, heads) for lesson in lessons}
@@ -35,7 +35,8 @@ def canvas(rows, roster: Path | None = None) -> Iterator[str]:
     for learner, mine in points.items():
         person = people.get(learner) or {"ID": learner} | (
             {} if learner.isdigit() else {"ID": "", "SIS Login ID": learner})
-        yield from tables.csv_text([(*(person.get(name, "") for name in CANVAS),
+        yield from tables.csv_text([(*(person.get(called(name), person.get(name, ""))
+                                       for name in CANVAS),
                                      *(mine.get(lesson, "") for lesson in lessons))])
 
 
