@@ -12,6 +12,7 @@ from grader.words import counted, first
 # what nbgrader, systems and the course itself put beside a notebook
 NO_WORK = {"timestamp.txt", "submission_secret.txt", "desktop.ini", "thumbs.db", "glossary.md"}
 NO_WORK_FOLDERS = {"reference", "__macosx", "__pycache__"}
+OURS = {"pages", "grading", "feedback", "autograded"}  # what grading itself puts beside hand-ins
 
 
 @dataclass
@@ -42,7 +43,7 @@ class Others:
         the name itself says."""
         folders = {part.lower() for part in parts[:-1]}
         if parts[-1].lower() in NO_WORK or folders & NO_WORK_FOLDERS or \
-                any(part.startswith(".") for part in parts):
+                (len(parts) > 1 and parts[0].lower() in OURS) or any(part.startswith(".") for part in parts):
             return
         self.files.append(_File(parts[-1], short, owner, near))
 

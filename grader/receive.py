@@ -294,8 +294,8 @@ def _unzipped(path: Path, member: zipfile.ZipInfo) -> BinaryIO:
 
 def _learner(folders: tuple[str, ...], name: str, outside: str, known: list[str]) -> str:
     """Whose notebook it is in these folders. nbgrader's tree is LEARNER/LESSON/NOTEBOOK.ipynb
-    below submitted/; Moodle's folders may hold a learner's own."""
-    for folder in reversed(folders):
+    below submitted/; in Moodle's folders a learner's own may lie, whose names say nothing."""
+    for folder in folders:
         if found := MOODLE.fullmatch(folder):
             return found["id"]
     if len(folders) > 1 and folders[-1] in known:
@@ -325,14 +325,14 @@ def _owner(parts: tuple[str, ...], known: list[str]) -> tuple[str, str]:
     """(learner, name without the learner) of a file that is no notebook, as far as Moodle's or
     Canvas's names, nbgrader's folders or a lesson in its own name say; "" for nobody."""
     *folders, name = parts
-    for text in (*reversed(folders), name):
+    for text in parts:
         if found := MOODLE.fullmatch(text):
             return learner_of(found["id"]), found["file"] if text == name else name
-    if found := CANVAS.fullmatch(name):
-        return learner_of(found["id"]), found["file"]
     for above, folder in zip(folders, folders[1:]):
         if folder in known:
             return learner_of(above), name
+    if found := CANVAS.fullmatch(name):
+        return learner_of(found["id"]), found["file"]
     stem = PurePosixPath(name).stem
     if any(lesson in stem and stem != lesson for lesson in known):
         return learner_of(_who(stem, "", "", known)), name

@@ -252,7 +252,7 @@ FOLDER_NAMES = ["class/1001/04_tokens.ipynb", "class/1001/img/sketch.png",
                 "class/1005/homework.docx", "class/1005/img/more.pdf", "class/1006/homework.pdf"]
 NOISE = [".DS_Store", "__MACOSX/._04_tokens.ipynb", "desktop.ini", "a/Thumbs.db",
          "a/reference/kept.json", "submitted/1009/04_tokens/timestamp.txt", "glossary.md",
-         "1010/.git/config", "1001/04_tokens/submission_secret.txt"]
+         "1010/.git/config", "pages/1001.html", "feedback/1005/04_tokens/04_tokens.html", "1001/04_tokens/submission_secret.txt"]
 
 
 def told(folder, *paths):
@@ -356,3 +356,8 @@ def test_a_learners_zip_in_a_folder_and_a_folder_in_moodles(tmp_path):
     nested = zipped(tmp_path / "m.zip", {
         "Wei Zhang_1001_assignsubmission_file_/04_tokens/04_tokens.ipynb": GOOD})
     assert taken(tmp_path / "b", nested) == {"1001": ("04_tokens", "")}
+    (tmp_path / "c").mkdir()
+    sly = zipped(tmp_path / "s.zip", {f"Eve_1_assignsubmission_file_/Bob_2_assignsubmission_file_/{name}": GOOD
+                                      for name in ("04_tokens.ipynb", "x.pdf")})
+    rows, said = told(tmp_path / "c", sly)
+    assert set(rows) == {"1"} and len(said) == 1, "a folder that Eve named is not Bob's"

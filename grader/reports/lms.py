@@ -59,8 +59,8 @@ def moodle(rows, roster: Path | None = None) -> Iterator[str]:
         result = tables.result_of(row, rows.ledger)
         name = row["learner"]
         person = _person(people, name) or {called("Identifier"): _identifier(name)}
-        made = {**person, grade: float(result["points"]), most: float(result["out_of"]),
-                comments: _comment(result)}
+        made = {**person, grade: float(result["points"]), comments: _comment(result),
+                most: person.get(most) or float(result["out_of"])}
         cells = [made.get(head) for head in heads]
         yield from tables.csv_text([["" if cell is None else cell for cell in cells]])
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from course.paths import CourseError
 from grader.words import counted
 
 COLUMNS = ("learner", "lesson", "points", "out_of", "by_hand", "state", "level", "received",
@@ -125,6 +126,8 @@ def write(name, pieces: Iterable[str]) -> None:
         sys.stdout.flush()
         return
     path = Path(name)
+    if not path.absolute().parent.is_dir():
+        raise CourseError(f"there is no folder for {name}: make it first")
     part = path.with_name(f".{path.name}.part")
     try:
         with open(part, "w", encoding="utf-8", newline="") as file:
