@@ -211,5 +211,6 @@ def forget(options) -> int:
         raise CourseError(f"nothing is kept about {options.learner}" if options.learner else
                           "nothing is that old")
     print(f"forgot {counted(gone['submissions'], 'submission')}, "
-          f"{counted(gone['originals'], 'original')} and {counted(gone['pages'], 'page')}; gradebook.db and files you copied elsewhere are yours to delete")
+          f"{counted(gone['originals'], 'original')} and {counted(gone['pages'], 'page')}; "
+          "gradebook.db and files you copied elsewhere are yours to delete")
     return 0
