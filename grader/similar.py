@@ -125,8 +125,8 @@ def main(arguments: list[str] | None = None) -> int:
     except CourseError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    print(f"{counted(len(found), 'pair')} of {len(answers)} learners with rare code in common. Code that more than a "
-          f"fifth of the class has (here {max(2, COMMON * len(answers)):.0f} learners) was left out. "
+    print(f"{counted(len(found), 'pair')} of {len(answers)} learners with rare code in common. "
+          f"Code that more than a fifth of the class has (here {max(2, COMMON * len(answers)):.0f} learners) was left out. "
           "Read both before you think anything: a shared hint, a shared book and a shared table "
           "look the same.", file=sys.stderr)
     return 0
