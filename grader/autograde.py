@@ -108,6 +108,10 @@ def gradebook_file(directory) -> Path | None:
         return None
     path = Path(directory.db_url.removeprefix("sqlite:///"))
     if not path.is_file():
+        if Path(directory.root).resolve() == ROOT.resolve():
+            raise CourseError(f"this is the course ({ROOT}), and it has no gradebook: you are not in "
+                              "your class's folder. cd there, or name it with --course (to grade "
+                              "here, run nbgrader generate_assignment first)")
         raise CourseError(f"there is no gradebook {path}: run nbgrader generate_assignment first")
     return path
 

@@ -28,9 +28,16 @@ UNSAFE = ("warning: --unsafe: learners' code runs without a sandbox. It can read
           "leave programs running")
 
 
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line; argparse puts all options in front of it."""
+
+    def error(self, message):
+        self.exit(2, f"error: {message} ({self.prog} --help tells more)\n")
+
+
 def parser() -> argparse.ArgumentParser:
-    top = argparse.ArgumentParser(prog="grader", description=ABOUT,
-                                  formatter_class=argparse.RawDescriptionHelpFormatter)
+    top = Parser(prog="grader", description=ABOUT,
+                 formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add_grade(commands)
     _add_autograde(commands)
@@ -98,7 +105,8 @@ def _add_autograde(commands) -> None:
 
 def _add_reading(commands) -> None:
     status = _command(commands, "status", "say what is graded and what is not")
-    status.add_argument("--lesson")
+    status.add_argument("named", nargs="?", metavar="LESSON", help="such as 04_tokens")
+    status.add_argument("--lesson", help="the same, as with the other commands")
     report = _command(commands, "report", "write pages, or print one learner's result")
     report.add_argument("learner", nargs="?")
     report.add_argument("--lesson")
@@ -107,7 +115,8 @@ def _add_reading(commands) -> None:
     export = _command(commands, "export", "write grades as CSV for Canvas, Moodle or a table; or "
                       "the whole record as JSON lines")
     export.add_argument("form", choices=("canvas", "moodle", "csv", "jsonl"))
-    export.add_argument("--lesson", help="one lesson (moodle needs it)")
+    export.add_argument("--lesson", help="one lesson (moodle needs it; canvas gets "
+                        "a column for each lesson without it)")
     export.add_argument("-o", "--output", default="-", metavar="FILE")
     export.add_argument("--roster", type=Path, metavar="FILE", help="the file that Canvas or "
                         "Moodle gave out; its names are put beside the ids")
@@ -167,6 +176,8 @@ def _score(text: str) -> tuple[float, bool]:
         value = -1
     if not 0 <= value < 1e9:
         raise argparse.ArgumentTypeError("must be points such as 7.5, or percent such as 80%")
+    if value > 100 and text.endswith("%"):
+        raise argparse.ArgumentTypeError(f"{text} is more than all: at most 100%")
     return value, text.endswith("%")
 
 

@@ -20,6 +20,7 @@ from grader.kernel import is_demo
 from grader.release import release, text_of
 from grader.replay import Replay
 from grader.source import lessons, read_lesson, source_path
+from grader.words import cause
 
 FILE = "cohort.json"
 
@@ -214,7 +215,7 @@ def read(out: Path) -> dict:
     try:
         return json.loads((out / FILE).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise CourseError(f"{out} is no cohort's folder ({error}): make one with grader release") \
+        raise CourseError(f"{out} is no cohort's folder ({cause(error)}): make one with grader release") \
             from None
 
 

@@ -5,9 +5,11 @@ from pathlib import Path
 
 from course.paths import CourseError
 from grader.cli import UNSAFE
+from grader.others import Others
 from grader.queue import flow, pool, retention
 from grader.queue.ledger import Ledger
 from grader.reports import tables
+from grader.words import counted
 
 
 def grade(options) -> int:
@@ -15,15 +17,21 @@ def grade(options) -> int:
     if options.cohort is None and Path("cohort.json").is_file():
         options.cohort = Path.cwd()  # as grader autograde does
     with Ledger(flow.store(options.store, options.cohort), write=True) as ledger:
-        running = running_options(options, ledger)
+        running, others = running_options(options, ledger), Others()
         run, whole = flow.grade(ledger, options.paths, running, options.lesson or "",
-                                _say(options), engine(options))
+                                _say(options), engine(options), others)
         rows = tables.Rows(ledger, run=run)
         if not whole:
             return _stopped(rows)
         code = _tell(options, ledger, rows)
+        for sentence in others.told():
+            print(sentence, file=sys.stderr)
         for sentence in running.left:
             print(f"error: {sentence}", file=sys.stderr)
+        if not code and not running.left and not any(row["result"] for row in rows):
+            print("error: nothing could be graded: the sentences beside the files say why",
+                  file=sys.stderr)
+            return 2
         return 2 if running.left else code
 
 
@@ -84,7 +92,7 @@ def _tell(options, ledger, rows) -> int:
     if options.html:
         from grader.reports import pages
         count = pages.write_all(ledger, rows, options.html)
-        print(f"wrote {count} pages to {options.html}; index.html is for you, not for learners",
+        print(f"wrote {counted(count, 'page')} to {options.html}; index.html is for you, not for learners",
               file=sys.stderr)
     if "-" not in (options.json, options.csv):
         for line in tables.lines(rows):
@@ -93,13 +101,17 @@ def _tell(options, ledger, rows) -> int:
 
 
 def _below(rows, least: float, percent: bool) -> bool:
-    low = 0
+    low, count, most = 0, 0, set()
     for row in rows:
         points, out_of = tables.score(row)
         no_result = not row["result"] and least > 0  # a refused file has nothing to be a share of
         low += no_result or points < (least * out_of / 100 if percent else least) - 1e-9
+        count += 1
+        most |= {out_of} - {0}
     if low:
-        print(f"{low} of {len(rows)} scores are below {least:g}{'%' if percent else ''}",
+        bound = f"{least:g}%" if percent else f"{least:g} points" if len(most) != 1 else \
+            f"{least:g} of {most.pop():g} points"
+        print(f"{low} of {counted(count, 'score')} {'is' if low == 1 else 'are'} below {bound}",
               file=sys.stderr)
     return low > 0
 
@@ -116,7 +128,7 @@ def feedback(options) -> int:
     with Ledger(flow.store(options.store, folder)) as ledger:
         course = open_course(folder)
         count = handback.write_all(course, ledger, options.assignment)
-    print(f"wrote {count} pages to feedback/; hand them out: nbgrader release_feedback "
+    print(f"wrote {counted(count, 'page')} to feedback/; hand them out: nbgrader release_feedback "
           f"{options.assignment}")
     return 0
 
@@ -134,16 +146,26 @@ def release(options) -> int:
 
 
 def status(options) -> int:
+    if options.named and options.lesson and options.named != options.lesson:
+        raise CourseError(f"name one lesson, not both {options.named} and {options.lesson}")
     with Ledger(flow.store(options.store)) as ledger:
-        rows = tables.Rows(ledger, lesson=options.lesson or "")
-        for line in tables.summary(ledger, rows):
+        lesson = _lesson(ledger, options.named or options.lesson)
+        for line in tables.summary(ledger, tables.Rows(ledger, lesson=lesson)):
             print(line)
     return 0
 
 
+def _lesson(ledger, named: str | None) -> str:
+    """A lesson that exists here or in the record (a class may have its own); "" for all."""
+    there = {row["lesson"] for row in ledger.rows()} - {""} if named else set()
+    flow.check_lesson(named, sorted(there | set(flow.known_lessons())))
+    return named or ""
+
+
 def report(options) -> int:
     with Ledger(flow.store(options.store), write=bool(options.html)) as ledger:
-        rows = tables.Rows(ledger, lesson=options.lesson or "", learner=options.learner or "")
+        rows = tables.Rows(ledger, lesson=_lesson(ledger, options.lesson),
+                           learner=options.learner or "")
         if not len(rows):
             raise CourseError("there is nothing to report" + (
                 f" about {options.learner}" if options.learner else "")
@@ -151,7 +173,7 @@ def report(options) -> int:
         if options.html:
             from grader.reports import pages
             count = pages.write_all(ledger, rows, options.html, whole_class=not options.learner)
-            print(f"wrote {count} pages to {options.html}")
+            print(f"wrote {counted(count, 'page')} to {options.html}")
         elif options.json:
             tables.write(options.json, tables.as_json(rows))
         else:
@@ -165,11 +187,17 @@ def export(options) -> int:
     if options.form == "moodle" and not options.lesson:
         raise CourseError("Moodle takes in one assignment at a time: add --lesson")
     with Ledger(flow.store(options.store)) as ledger:
-        rows = tables.Rows(ledger, lesson=options.lesson or "")
+        rows = tables.Rows(ledger, lesson=_lesson(ledger, options.lesson))
+        if not len(rows):
+            raise CourseError("there is nothing to export"
+                              + (f" of {options.lesson}" if options.lesson else "")
+                              + ": `grader status` shows what there is")
         made = {"csv": lambda: tables.as_csv(rows), "jsonl": lambda: tables.as_json_lines(rows),
                 "canvas": lambda: lms.canvas(rows, options.roster),
                 "moodle": lambda: lms.moodle(rows, options.roster)}[options.form]()
         tables.write(options.output, made)
+        for sentence in lms.told(options.form, rows, options.roster, options.output):
+            print(sentence, file=sys.stderr)
     return 0
 
 
@@ -182,6 +210,7 @@ def forget(options) -> int:
     if not gone["submissions"]:
         raise CourseError(f"nothing is kept about {options.learner}" if options.learner else
                           "nothing is that old")
-    print(f"forgot {gone['submissions']} submissions, {gone['originals']} originals and "
-          f"{gone['pages']} pages; gradebook.db and files you copied elsewhere are yours to delete")
+    print(f"forgot {counted(gone['submissions'], 'submission')}, "
+          f"{counted(gone['originals'], 'original')} and {counted(gone['pages'], 'page')}; "
+          "gradebook.db and files you copied elsewhere are yours to delete")
     return 0

@@ -18,6 +18,7 @@ from course.paths import ROOT, SOLUTIONS, CourseError
 from grader import build
 from grader.source import catalogue, lessons, read_lesson, source_path
 from grader.variants import TABLE
+from grader.words import counted
 
 OUT = ROOT / "docs" / "instructor"
 CLASS = 90  # minutes
@@ -218,7 +219,7 @@ def _rates(lesson: str, rates) -> list[str]:
     if rates is None:
         return lines + ["From your own class: `python -m grader.pack "
                         f"{lesson} --store grading --out my-class`."]
-    lines += [f"{rates.submissions} submissions, mean {rates.mean:.2f} of {rates.out_of:g} points.",
+    lines += [f"{counted(rates.submissions, 'submission')}, mean {rates.mean:.2f} of {rates.out_of:g} points.",
               "", "| check | tried | solved | left open | most frequent message |",
               "|---|---|---|---|---|"]
     for (exercise, part), check in rates.checks.items():

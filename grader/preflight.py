@@ -18,6 +18,7 @@ from course.paths import NOTEBOOKS, CourseError
 from grader import build, intake
 from grader.intake import Finding
 from grader.release import text_of
+from grader.words import cause
 
 CELL_SECONDS = 60
 
@@ -44,7 +45,7 @@ def released_notebook(lesson: str):
     try:
         return nbformat.read(path, 4)
     except (OSError, ValueError) as error:
-        raise CourseError(f"the course's own {path} cannot be read ({error}): get it again from "
+        raise CourseError(f"the course's own {path} cannot be read ({cause(error)}): get it again from "
                           "the course") from None
 
 

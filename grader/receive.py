@@ -18,6 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from course.paths import CourseError
+from grader.others import Others
 from grader.queue import retention
 
 LARGEST = 200_000_000  # bytes of one notebook file, outputs included
@@ -41,32 +42,43 @@ class Handed:
     lesson: str = ""
     refused: str = ""
     open: Callable[[], BinaryIO] | None = None
+    kept: tuple[str, str, int] = ("", "", 0)  # SHA-256, name, bytes, once it is taken in
 
 
-def handed_in(paths: list[Path], known: list[str]) -> Iterator[Handed]:
+def handed_in(paths: list[Path], known: list[str], others: Others | None = None) -> Iterator[Handed]:
     """Everything in the named files and folders; CourseError when one of them does not exist or
-    holds no notebook at all. known: ids of the lessons, which file names may contain."""
+    holds no notebook at all. known: ids of the lessons, which file names may contain. others: gets
+    the files that are no notebooks; learners who handed in nothing else come last."""
+    others = others if others is not None else Others()
     for path in paths:
-        try:
-            kind = os.lstat(path).st_mode
-        except OSError as error:
-            raise CourseError(f"there is nothing at {path} ({error.strerror}): check the name "
-                              "and the folder") from None
-        if stat.S_ISLNK(kind) and not path.is_dir():
-            yield Handed(learner_of(path.name), path.name, refused=_link(path.name))
-        elif path.is_dir():
-            found = False
-            for found in _folder(path, known):
-                yield found
-            if not found:
-                raise CourseError(f"{path} holds no notebook (.ipynb) and no zip file")
-        elif path.suffix.lower() == ".zip":
-            yield from _zip(path, known)
-        elif path.suffix.lower() != ".ipynb" and stat.S_ISREG(kind):
-            yield Handed(learner_of(path.name), path.name,
-                         refused=f"{path.name} is no notebook (.ipynb) and no zip file")
-        else:
-            yield handed_file(path, _alone(path, known))
+        for handed in _named(path, known, others):
+            others.has.add(handed.learner)
+            yield handed
+    yield from others.alone(lambda learner, name, why: Handed(learner, name, refused=why))
+
+
+def _named(path: Path, known: list[str], others: Others) -> Iterator[Handed]:
+    """What one of the names in the command stands for."""
+    try:
+        kind = os.lstat(path).st_mode
+    except OSError as error:
+        raise CourseError(f"there is nothing at {path} ({error.strerror}): check the name "
+                          "and the folder") from None
+    if stat.S_ISLNK(kind) and not path.is_dir():
+        yield Handed(learner_of(path.name), path.name, refused=_link(path.name))
+    elif path.is_dir():
+        since, found, others.classes = len(others.files), False, set()
+        for found in _folder(path, known, others):
+            yield found
+        if not others.settle(since) and not found:
+            raise CourseError(f"{path} holds no notebook (.ipynb) and no zip file")
+    elif path.suffix.lower() == ".zip":
+        yield from _zip(path, known, others)
+    elif path.suffix.lower() != ".ipynb" and stat.S_ISREG(kind):
+        owner, short = _owner((path.name,), known)
+        others.add((path.name,), short, owner or learner_of(path.stem), ())
+    else:
+        yield handed_file(path, _alone(path, known))
 
 
 def _alone(path: Path, known: list[str]) -> str:
@@ -77,7 +89,7 @@ def _alone(path: Path, known: list[str]) -> str:
 
 # --- folders ----------------------------------------------------------------------------
 
-def _folder(top: Path, known: list[str]) -> Iterator[Handed]:
+def _folder(top: Path, known: list[str], others: Others) -> Iterator[Handed]:
     """Notebooks below a folder, in order of their names; links are refused, not followed."""
     waiting = [(top, ())]
     while waiting:
@@ -100,8 +112,10 @@ def _folder(top: Path, known: list[str]) -> Iterator[Handed]:
                     waiting.append((folder / entry.name, (*inside, entry.name)))
             elif entry.name.lower().endswith((".ipynb", ".zip")) or entry.is_symlink():
                 files.append(entry)
+            elif entry.is_file():
+                _add(others, (*inside, entry.name), known)
         for entry in reversed(files):
-            yield from _entry(folder / entry.name, entry.is_symlink(), inside, known)
+            yield from _entry(folder / entry.name, entry.is_symlink(), inside, known, others)
 
 
 def _only_named_so(folder: Path) -> bool:
@@ -114,17 +128,28 @@ def _only_named_so(folder: Path) -> bool:
         return True
 
 
-def _entry(path: Path, link: bool, inside: tuple[str, ...], known: list[str]) -> Iterator[Handed]:
-    above = inside[-1] if inside else ""
-    # nbgrader's tree is LEARNER/LESSON/NOTEBOOK.ipynb below submitted/
-    learner = inside[-2] if len(inside) >= 2 and above in known else \
-        _who(path.name, above, "", known)
+def _add(others: Others, parts: tuple[str, ...], known: list[str], outside: str = "") -> None:
+    """Note a file that is no notebook. outside: the zip it is in."""
+    owner, short = _owner(parts, known)
+    others.add(parts, short, owner, _near(outside, parts))
+
+
+def _near(outside: str, parts: tuple[str, ...]) -> tuple[str, ...]:
+    """What the folders of a file, and its zip before them, would be called as learners."""
+    return tuple(learner_of(part) for part in (outside, *parts[:-1]) if part)
+
+
+def _entry(path: Path, link: bool, inside: tuple[str, ...], known: list[str],
+           others: Others) -> Iterator[Handed]:
+    learner = _learner(inside, path.name, "", known)
     if link:
         yield Handed(learner_of(learner), path.name, refused=_link(path.name))
     elif path.suffix.lower() == ".zip":
-        yield from _zip(path, known)
+        yield from _zip(path, known, others)
     else:
-        yield handed_file(path, learner)
+        handed = handed_file(path, learner)
+        others.notebook(_near("", (*inside, path.name)), handed.learner)
+        yield handed
 
 
 def handed_file(path: Path, learner: str) -> Handed:
@@ -171,7 +196,7 @@ def _large(name: str, size: int) -> str:
 
 # --- zip files ---------------------------------------------------------------------------
 
-def _zip(path: Path, known: list[str]) -> Iterator[Handed]:
+def _zip(path: Path, known: list[str], others: Others) -> Iterator[Handed]:
     """The notebooks in a zip; what is wrong with one member does not stop the others."""
     who = learner_of(path.stem)
     try:
@@ -188,13 +213,15 @@ def _zip(path: Path, known: list[str]) -> Iterator[Handed]:
     if sentence:
         yield Handed(who, path.name, refused=sentence)
         return
-    some = False
+    some, since, around, others.classes = False, len(others.files), others.classes, set()
     for member in members:
-        handed = _member(path, member, known)
+        handed = _member(path, member, known, others)
         if handed:
             some = True
             yield handed
-    if not some:
+    owned, others.classes = others.settle(since), around
+    if not some and not owned:
+        del others.files[since:]  # its own row says all
         yield Handed(who, path.name, refused=f"{path.name} holds no notebook (.ipynb)")
 
 
@@ -207,17 +234,18 @@ def _whole(name: str, members: list) -> str:
     return ""
 
 
-def _member(path: Path, member: zipfile.ZipInfo, known: list[str]) -> Handed | None:
-    """One member of a zip; None for folders and files that are no notebooks."""
+def _member(path: Path, member: zipfile.ZipInfo, known: list[str], others: Others) -> Handed | None:
+    """One member of a zip; None for folders and files that are no notebooks (others gets those)."""
     parts = PurePosixPath(member.filename.replace("\\", "/")).parts
     if member.is_dir() or not parts or SKIP & set(parts) or parts[-1].startswith("."):
         return None
-    name, above = parts[-1], parts[-2] if len(parts) > 1 else ""
+    name = parts[-1]
     if not name.lower().endswith((".ipynb", ".zip")):
+        _add(others, parts, known, path.stem)
         return None
-    learner = parts[-3] if len(parts) > 2 and above in known else \
-        _who(name, above, path.stem, known)
+    learner = _learner(parts[:-1], name, path.stem, known)
     handed = Handed(learner_of(learner), name, refused=_odd_member(member, parts, name))
+    others.notebook(_near(path.stem, parts), handed.learner)
     if not handed.refused:
         handed.open = lambda: _unzipped(path, member)
     return handed
@@ -264,6 +292,17 @@ def _unzipped(path: Path, member: zipfile.ZipInfo) -> BinaryIO:
 
 # --- who and which lesson ----------------------------------------------------------------
 
+def _learner(folders: tuple[str, ...], name: str, outside: str, known: list[str]) -> str:
+    """Whose notebook it is in these folders. nbgrader's tree is LEARNER/LESSON/NOTEBOOK.ipynb
+    below submitted/; in Moodle's folders a learner's own may lie, whose names say nothing."""
+    for folder in folders:
+        if found := MOODLE.fullmatch(folder):
+            return found["id"]
+    if len(folders) > 1 and folders[-1] in known:
+        return folders[-2]
+    return _who(name, folders[-1] if folders else "", outside, known)
+
+
 def _who(name: str, above: str, outside: str, known: list[str]) -> str:
     """Whose file this is, from its name (Canvas, Moodle), the folder it is in, else its stem
     without the lesson's name."""
@@ -280,6 +319,24 @@ def _who(name: str, above: str, outside: str, known: list[str]) -> str:
     # group-1 and group-2 are two learners, so a number behind a name stays
     bare = re.sub(r"^[\s_.-]+|[\s_.-]*(\(\d+\))?$", "", bare)
     return bare or (above if above not in known else "") or outside or name
+
+
+def _owner(parts: tuple[str, ...], known: list[str]) -> tuple[str, str]:
+    """(learner, name without the learner) of a file that is no notebook, as far as Moodle's or
+    Canvas's names, nbgrader's folders or a lesson in its own name say; "" for nobody."""
+    *folders, name = parts
+    for text in parts:
+        if found := MOODLE.fullmatch(text):
+            return learner_of(found["id"]), found["file"] if text == name else name
+    for above, folder in zip(folders, folders[1:]):
+        if folder in known:
+            return learner_of(above), name
+    if found := CANVAS.fullmatch(name):
+        return learner_of(found["id"]), found["file"]
+    stem = PurePosixPath(name).stem
+    if any(lesson in stem and stem != lesson for lesson in known):
+        return learner_of(_who(stem, "", "", known)), name
+    return "", name
 
 
 def learner_of(text: str) -> str:

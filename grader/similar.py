@@ -21,6 +21,7 @@ from grader.queue import flow, retention
 from grader.queue.grading import prepared
 from grader.queue.ledger import Ledger
 from grader.reports import tables
+from grader.words import counted
 
 K, WINDOW = 12, 4  # tokens of one fingerprint, and how many fingerprints share one winner
 COMMON = 0.2  # share of a class from which on a fingerprint says nothing
@@ -120,12 +121,12 @@ def main(arguments: list[str] | None = None) -> int:
         stubs = {c.metadata["course"]["exercise"]: c.source for c in plan(options.lesson).released.cells
                  if c.metadata.get("course", {}).get("kind") == "exercise"}
         found = leads(answers, stubs, options.least)
+        tables.write(options.output, tables.csv_text([HEAD, *found]))
     except CourseError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-    tables.write(options.output, tables.csv_text([HEAD, *found]))
-    print(f"{len(found)} pairs of {len(answers)} learners share rare code. Code that more than a "
-          f"fifth of the class has (here {max(2, COMMON * len(answers)):.0f} learners) was left out. "
+    print(f"{counted(len(found), 'pair')} of {len(answers)} learners with rare code in common. "
+          f"Code that more than a fifth of the class has (here {max(2, COMMON * len(answers)):.0f} learners) was left out. "
           "Read both before you think anything: a shared hint, a shared book and a shared table "
           "look the same.", file=sys.stderr)
     return 0

@@ -80,7 +80,7 @@ def test_a_nursery_that_dies_by_itself_costs_nobody_anything(tmp_path):
 def test_what_a_machine_cannot_grade_has_no_score_and_is_graded_next_time(tmp_path):
     scores, _, error = grade(tmp_path, "abc", lambda name: "no room" if name == "b" else True)
     assert scores == {"a": 1, "b": None, "c": 1}
-    assert "1 submissions" in str(error) and "no room" in str(error) and "again" in str(error)
+    assert "1 submission to" in str(error) and "no room" in str(error) and "again" in str(error)
     assert grade(tmp_path, "abc", lambda name: True)[0] == {"a": 1, "b": 1, "c": 1}
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from course.paths import CourseError
 from grader import receive
+from grader.others import Others
 from grader.queue import flow, slim
 from grader.queue.ledger import Ledger
 
@@ -232,3 +233,131 @@ def test_large_outputs_are_left_out(tmp_path):
         '"nbformat": 4}' and dropped > 2_000_000
     path.write_text(text[:-100], encoding="utf-8")
     assert slim.without_outputs(path, "x")[0].endswith('"outputs": [')
+
+
+# ---- files that are no notebooks ----
+
+CANVAS_NAMES = ["weiz_1001_50001_04_tokens.ipynb", "weiz_1001_50002_notes.pdf",
+                "hanaoh_1005_50005_homework.docx", "hanaoh_1005_50006_more.pdf",
+                "zoe_LATE_1006_50007_04_tokens.docx"]
+MOODLE_NAMES = ["Wei Zhang_1001_assignsubmission_file_/04_tokens.ipynb",
+                "Wei Zhang_1001_assignsubmission_onlinetext_/onlinetext.html",
+                "Hana Oh_1005_assignsubmission_file_/homework.docx",
+                "Hana Oh_1005_assignsubmission_onlinetext_/onlinetext.html",
+                "Zoe_1006_assignsubmission_file_/parts/homework.pdf"]
+TREE_NAMES = ["submitted/1001/04_tokens/04_tokens.ipynb", "submitted/1001/04_tokens/sketch.png",
+              "submitted/1005/04_tokens/homework.docx", "submitted/1005/04_tokens/more.pdf",
+              "submitted/1006/04_tokens/homework.pdf"]
+FOLDER_NAMES = ["class/1001/04_tokens.ipynb", "class/1001/img/sketch.png",
+                "class/1005/homework.docx", "class/1005/img/more.pdf", "class/1006/homework.pdf"]
+NOISE = [".DS_Store", "__MACOSX/._04_tokens.ipynb", "desktop.ini", "a/Thumbs.db",
+         "a/reference/kept.json", "submitted/1009/04_tokens/timestamp.txt", "glossary.md",
+         "1010/.git/config", "pages/1001.html", "feedback/1005/04_tokens/04_tokens.html", "1001/04_tokens/submission_secret.txt"]
+
+
+def told(folder, *paths):
+    """({learner: (lesson, refused)}, what is said of the files left out)."""
+    (folder / "told").mkdir()
+    with Ledger(folder / "told" / "store", write=True) as ledger:
+        others = Others()
+        flow.take_in(ledger, 1, list(paths), KNOWN, "", others)
+        return {r["learner"]: (r["lesson"], r["refused"]) for r in ledger.rows(run=1)}, others.told()
+
+
+def spread(top, names):
+    for name in names:
+        path = top / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(GOOD)
+    return top
+
+
+@pytest.mark.parametrize("as_zip", [True, False])
+@pytest.mark.parametrize("names", [CANVAS_NAMES, MOODLE_NAMES, TREE_NAMES, FOLDER_NAMES],
+                         ids=["canvas", "moodle", "nbgrader", "folders"])
+def test_who_handed_in_no_notebook_gets_a_row_and_what_lies_beside_one_is_counted(tmp_path, names, as_zip):
+    names = [*names, *NOISE]
+    path = zipped(tmp_path / "lms.zip", dict.fromkeys(names, GOOD)) if as_zip else \
+        spread(tmp_path / "in", names)
+    rows, said = told(tmp_path, path)
+    assert set(rows) == {"1001", "1005", "1006"} and rows["1001"] == ("04_tokens", "")
+    for who in ("1005", "1006"):
+        lesson, sentence = rows[who]
+        assert lesson == "04_tokens", "the one lesson of this zip: the zero stands in its column"
+        assert "no notebook" in sentence and "nothing else was handed in" in sentence
+    assert "1 other file" in rows["1005"][1]
+    assert len(said) == 1 and said[0].startswith("1 other file beside notebooks was left out: ")
+    assert not any(who in said[0] for who in ("1001", "weiz", "Wei"))
+
+
+def test_a_file_whose_name_says_no_learner_is_named(tmp_path):
+    rows, said = told(tmp_path, spread(tmp_path / "in", ["ann_04_tokens.ipynb", "readme.txt", "a.csv"]))
+    assert set(rows) == {"ann"}
+    assert said == ["2 files that are no notebooks got no row, since their names say no learner: "
+                    "a.csv, readme.txt"]
+
+
+def test_a_zip_of_an_lms_without_any_notebook_has_a_row_for_each_learner(tmp_path):
+    path = zipped(tmp_path / "lms.zip", {name: b"x" for name in CANVAS_NAMES[1:4]})
+    rows, said = told(tmp_path, path)
+    assert set(rows) == {"1001", "1005"} and rows["1005"][0] == "" and not said
+
+
+def test_a_notebook_elsewhere_counts_for_a_learner_with_other_files(tmp_path):
+    one = zipped(tmp_path / "a.zip", {CANVAS_NAMES[2]: b"x"})
+    two = zipped(tmp_path / "b.zip", {"hanaoh_1005_50009_04_tokens.ipynb": GOOD})
+    rows, said = told(tmp_path, one, two)
+    assert rows == {"1005": ("04_tokens", "")} and "1 other file" in said[0]
+
+
+def test_no_zero_for_a_lesson_where_the_zip_has_two_or_the_learner_another_file(tmp_path):
+    other = GOOD.replace(b"04_tokens", b"00_start")
+    rows, _ = told(tmp_path, zipped(tmp_path / "a.zip", {
+        "a_1_5_04_tokens.ipynb": GOOD, "b_2_5_00_start.ipynb": other, "c_3_5_x.docx": b"x"}))
+    assert rows["3"][0] == ""
+    (tmp_path / "b").mkdir()
+    with Ledger(tmp_path / "b" / "store", write=True) as ledger:
+        flow.take_in(ledger, 1, [zipped(tmp_path / "b.zip", {
+            "a_1_5_04_tokens.ipynb": GOOD, "a_1_6_scratch.ipynb": b"{}"})], KNOWN)
+        assert sorted((r["lesson"], bool(r["refused"])) for r in ledger.rows(run=1)) == [
+            ("", True), ("04_tokens", False)]
+
+
+def test_a_learners_own_zip_is_refused_in_a_sentence_and_what_is_beside_it_counted(tmp_path):
+    rows, said = told(tmp_path, zipped(tmp_path / "lms.zip", {
+        "a_1_5_04_tokens.ipynb": GOOD, "b_2_5_mine.zip": b"PK", "b_2_6_mine.pdf": b"x"}))
+    assert "zip inside a zip" in rows["2"][1] and rows["2"][0] == "04_tokens"
+    assert len(said) == 1 and said[0].endswith("left out: mine.pdf")
+
+
+def test_a_file_named_by_itself_has_its_learner_and_a_row(tmp_path):
+    folder = spread(tmp_path / "in", CANVAS_NAMES[:3])
+    rows, said = told(tmp_path, *sorted(folder.iterdir()))
+    assert set(rows) == {"1001", "1005"} and len(said) == 1
+
+
+def test_a_notebook_that_cannot_be_opened_is_refused_without_numbers_of_the_system(tmp_path, monkeypatch):
+    def fails(*_):
+        raise OSError(5, "Input/output error", "/somewhere")
+    monkeypatch.setattr(receive, "keep", fails)
+    (found,) = taken(tmp_path, spread(tmp_path / "in", ["ann_04_tokens.ipynb"])).values()
+    assert found[1] == "ann_04_tokens.ipynb could not be kept (Input/output error): grade it again"
+
+
+def test_a_learners_zip_in_a_folder_and_a_folder_in_moodles(tmp_path):
+    top = tmp_path / "in"
+    top.mkdir()
+    zipped(top / "wei.zip", {"04_tokens/04_tokens.ipynb": GOOD, "04_tokens/report.pdf": b"x", "b.md": b"x"})
+    zipped(top / "zoe.zip", {"work/essay.pdf": b"x"})
+    rows, said = told(tmp_path, top)
+    assert set(rows) == {"wei", "zoe"} and "holds no notebook" in rows["zoe"][1]
+    assert said[0] == "2 other files beside notebooks were left out: b.md, report.pdf"
+    (tmp_path / "b").mkdir()
+    nested = zipped(tmp_path / "m.zip", {
+        "Wei Zhang_1001_assignsubmission_file_/04_tokens/04_tokens.ipynb": GOOD})
+    assert taken(tmp_path / "b", nested) == {"1001": ("04_tokens", "")}
+    (tmp_path / "c").mkdir()
+    sly = zipped(tmp_path / "s.zip", {f"Eve_1_assignsubmission_file_/Bob_2_assignsubmission_file_/{name}": GOOD
+                                      for name in ("04_tokens.ipynb", "x.pdf")})
+    rows, said = told(tmp_path / "c", sly)
+    assert set(rows) == {"1"} and len(said) == 1, "a folder that Eve named is not Bob's"

@@ -168,7 +168,7 @@ def test_moodle(rows, tmp_path):
     read = list(csv.DictReader(io.StringIO("".join(lms.moodle(rows)))))
     assert tuple(read[0]) == lms.MOODLE
     assert read[0]["Identifier"] == "Participant 4711" and read[0]["Grade"] == "2"
-    assert read[0]["Maximum Grade"] == "3" and "b: not yet" in read[0]["Feedback comments"]
+    assert read[0]["Maximum Grade"] == "3" and "b (part): not yet" in read[0]["Feedback comments"]
     assert "<" not in read[1]["Feedback comments"]
     roster = tmp_path / "moodle.csv"
     roster.write_text("\ufeffIdentifier,Full name,Email address,Status,Grade\n"
@@ -216,10 +216,44 @@ def test_the_form_that_moodle_gives_out_comes_back(rows, tmp_path):
     read = list(csv.DictReader(io.StringIO(text)))
     assert list(read[0]) == heads, "the columns of this Moodle, in their order"
     wei = next(r for r in read if r["Identifier"] == "Participant 4711")
-    assert wei["Grade"] == "2" and wei["ID number"] == "77" and "b: not yet" in wei["Feedback comments"]
+    assert wei["Grade"] == "2" and wei["ID number"] == "77" and "b (part): not yet" in wei["Feedback comments"]
     roster.write_text(MOODLE_OUT.format(worth="100.00"), encoding="utf-8")
     with pytest.raises(CourseError, match="Moodle has 00_start at 100 points, and its checks give 3"):
         list(lms.moodle(rows, roster))
+
+
+def test_an_lms_whose_headings_have_other_capitals_gets_its_own_columns_and_cells_back(rows, tmp_path):
+    roster = tmp_path / "moodle.csv"
+    roster.write_text(MOODLE_OUT.replace("Maximum Grade", "Maximum grade").replace("Wei Zhang", "=Wei\u00a0Z")
+                      .format(worth="3.00"), encoding="utf-8-sig")
+    read = list(csv.DictReader(io.StringIO("".join(lms.moodle(rows, roster)))))
+    assert "Maximum Grade" not in read[0] and read[0]["Maximum grade"] == "3.00"
+    assert read[0]["Last modified (grade)"] == "-" and read[0]["Full name"] == "=Wei\u00a0Z"
+    roster.write_text(MOODLE_OUT.replace("Maximum Grade", "Maximum grade").format(worth="9"), encoding="utf-8")
+    with pytest.raises(CourseError, match="Moodle has 00_start at 9 points"):
+        list(lms.moodle(rows, roster))
+
+
+def test_comments_name_parts_and_say_one_sentence_for_a_refused_file():
+    told = result.complete(SHAPE, {}, [], "time was up") | {"reason": ""}
+    assert lms._comment(told) == "majority-baseline: not reached; b (part): not reached"
+    assert lms._comment(result.refused(SHAPE, "x is not a notebook")) == "x is not a notebook"
+
+
+def test_an_export_says_whom_it_and_the_roster_do_not_share(rows, tmp_path):
+    roster = tmp_path / "roster.csv"
+    roster.write_text(CANVAS_OUT.replace("00_start (88)", "Other (88)").format(worth="3.00"), encoding="utf-8")
+    assert list(lms.told("canvas", rows, roster, "up.csv")) == [
+        "3 learners written to up.csv", "not in your roster: bob, cem", "in your roster without a file: 4712",
+        "your roster has no column for 00_start: Canvas takes that for a new assignment (export with "
+        "--lesson writes one lesson only)"]
+    roster.write_text(MOODLE_OUT.format(worth="3.00"), encoding="utf-8-sig")
+    assert list(lms.told("moodle", rows, roster, "-")) == [
+        "3 learners written", "not in your roster: bob, cem", "in your roster without a file: Participant 4712"]
+    rows.ledger.receive(1, "dora", "", "", "dora.docx", 0, refused="no notebook")
+    assert list(lms.told("canvas", rows, None, "-")) == [
+        "3 learners written", "not written, since no file of theirs says a lesson: dora"]
+    assert list(lms.told("csv", rows, None, "a.csv")) == ["4 submissions written to a.csv"]
 
 
 def test_files_are_written_whole_or_not_at_all(tmp_path):

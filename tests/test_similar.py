@@ -75,4 +75,4 @@ def test_from_a_grading_folder(made, tmp_path, monkeypatch, capsys):  # noqa: F8
     assert similar.main([LESSON, "--store", str(tmp_path / "record")]) == 0
     out, err = capsys.readouterr()
     assert out.splitlines()[1].startswith("first,second,") and len(out.splitlines()) == 2
-    assert "1 pairs of 12 learners" in err and "Read both before you think anything" in err
+    assert "1 pair of 12 learners with rare code in common." in err and "Read both before you think anything" in err

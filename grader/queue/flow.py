@@ -9,8 +9,10 @@ from pathlib import Path
 
 from course.paths import ROOT, CourseError
 from grader import receive
+from grader.others import Others
 from grader.queue import pool, retention
 from grader.queue.ledger import Ledger
+from grader.words import cause
 
 PORTION = 200  # files taken in at a time, in one transaction
 
@@ -34,43 +36,68 @@ def known_lessons(packed: dict | None = None) -> list[str]:
     return sorted(found | set(packed or ()))
 
 
-def take_in(ledger: Ledger, run: int, paths: list[Path], known: list[str], lesson: str = "") -> int:
-    """Receive everything in `paths` into the ledger; how many files."""
-    count, found = 0, receive.handed_in(paths, known)
+def take_in(ledger: Ledger, run: int, paths: list[Path], known: list[str], lesson: str = "",
+            others: Others | None = None) -> int:
+    """Receive everything in `paths` into the ledger; how many files. others: gets what is no
+    notebook. A learner whose only files say no lesson belongs to the one lesson of this run, if it
+    has one: otherwise nobody would find their zero in that lesson's scores."""
+    count, found, lost = 0, receive.handed_in(paths, known, others), []
+    lessons: dict[str, set[str]] = {}  # of each learner
     while some := list(itertools.islice(found, PORTION)):
         with ledger.transaction():
             for handed in some:
-                _take_one(ledger, run, handed, known, lesson)
+                kept = _take_one(ledger, run, handed, known, lesson)
+                lessons.setdefault(handed.learner, set()).add(kept)
+                if not kept:
+                    lost.append(handed)
         count += len(some)
+    there = set().union(*lessons.values()) - {""}
+    with ledger.transaction():
+        for handed in lost:
+            alone = len(there) == 1 and lessons[handed.learner] == {""}
+            ledger.receive(run, handed.learner, *there if alone else ("",), *handed.kept,
+                           handed.refused)
     return count
 
 
-def _take_one(ledger: Ledger, run: int, handed, known: list[str], lesson: str) -> None:
+def _take_one(ledger: Ledger, run: int, handed, known: list[str], lesson: str) -> str:
+    """Keep one file and note it under its lesson; "" when it has none and waits for a note."""
     sha, size, named = "", 0, set()
     if not handed.refused:
         try:
             sha, size, named = receive.keep(ledger.folder, handed)
-        except (CourseError, OSError) as error:
+        except CourseError as error:
             handed.refused = str(error)
+        except OSError as error:
+            handed.refused = f"{handed.name} could not be kept ({cause(error)}): grade it again"
     name = lesson or receive.lesson_of(handed, named, known)
     if not name and not handed.refused:
         handed.refused = (f"{handed.name} does not say which lesson it is: grade it again "
                           "with --lesson")
-    ledger.receive(run, handed.learner, name, sha, handed.name, size, handed.refused)
+    handed.kept = (sha, handed.name, size)
+    if name:
+        ledger.receive(run, handed.learner, name, *handed.kept, handed.refused)
+    return name
 
 
 def grade(ledger: Ledger, paths: list[Path], options: pool.Options, lesson: str = "",
-          say: Callable[[str], None] | None = None, engine=None) -> tuple[int, bool]:
+          say: Callable[[str], None] | None = None, engine=None,
+          others: Others | None = None) -> tuple[int, bool]:
     """(number of this run, True when everything in it has a result). engine: grade_lesson of
     pool (default) or of dask_pool."""
     known = known_lessons(options.packed)
-    if lesson and lesson not in known:
-        raise CourseError(f"there is no lesson {lesson!r}; there are: {', '.join(known)}")
+    check_lesson(lesson, known)
     _keep_days(ledger)
     run = ledger.new_run()
-    if take_in(ledger, run, paths, known, lesson) == 0:
+    if take_in(ledger, run, paths, known, lesson, others) == 0:
         raise CourseError("no file was found to grade")
     return run, go(ledger, run, options, say, engine)
+
+
+def check_lesson(lesson: str | None, known: list[str]) -> None:
+    """CourseError for a lesson that does not exist; "" and None are all of them."""
+    if lesson and lesson not in known:
+        raise CourseError(f"there is no lesson {lesson!r}; there are: {', '.join(known)}")
 
 
 def go(ledger: Ledger, run: int, options: pool.Options, say=None, engine=None) -> bool:

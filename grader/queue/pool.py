@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from course.paths import ROOT, CourseError
 from grader.queue import result, retention, stamps
 from grader.queue.ledger import Ledger
+from grader.words import counted
 
 ATTEMPTS = 3  # nurseries one submission may bring down, alone, before it gets a verdict for it
 
@@ -256,6 +257,6 @@ def tell_left(shape: dict, left: dict, options: Options) -> None:
     """Note what could not be graded here. left: {sha: reason}."""
     if left:
         options.left.append(
-            f"{len(left)} submissions to {shape['lesson']} could not be graded on this machine "
+            f"{counted(len(left), 'submission')} to {shape['lesson']} could not be graded on this machine "
             f"({next(iter(left.values()))}); all others are graded and kept. Run the same command "
             "again")

@@ -12,6 +12,7 @@ from course.paths import CourseError
 from grader.reports import charts, hints, statistics, tables
 from grader.reports.markup import page, table, text
 from grader.sandbox.contract import GAPS
+from grader.words import counted
 
 ROWS = 5000  # learners listed on the class page; the CSV has all
 TELLING = {"judge", "stopped", "outputs", "cells", "edited", "marks", "added", "duplicate", "type",
@@ -160,9 +161,9 @@ def class_page(rows) -> str:
 
 def _lesson(lesson: statistics.Lesson) -> str:
     graded = sum(lesson.scores.values())
-    out = (f"<h2>{text(lesson.lesson)}</h2>\n<p>{lesson.submissions} submissions, {graded} graded, "
-           f"{lesson.refused} refused, {lesson.waiting} not graded yet. Mean {lesson.mean:.2f} of "
-           f"{lesson.out_of:g} points. {lesson.seconds:.0f} s of grading in all.</p>\n")
+    out = (f"<h2>{text(lesson.lesson)}</h2>\n<p>"
+           f"{counted(lesson.submissions, 'submission')}, {graded} graded, {lesson.refused} refused, "
+           f"{lesson.waiting} not graded yet. Mean {lesson.mean:.2f} of {lesson.out_of:g} points. {lesson.seconds:.0f} s of grading in all.</p>\n")
     if not lesson.checks:
         return out
     full = lesson.scores.get(lesson.out_of, 0)

@@ -9,6 +9,9 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from course.paths import CourseError
+from grader.words import counted
+
 COLUMNS = ("learner", "lesson", "points", "out_of", "by_hand", "state", "level", "received",
            "graded", "file", "sha256", "notes")
 
@@ -68,8 +71,14 @@ def stamp(seconds: float | None) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds)) if seconds else ""
 
 
+class Kept(str):
+    """A cell of a file that an LMS gave out: it goes back as it came."""
+
+
 def plain(value) -> str:
     """A CSV cell that a spreadsheet does not take for a formula."""
+    if isinstance(value, Kept):
+        return value
     text = f"{value:g}" if isinstance(value, float) else str(value)
     text = "".join(c if c.isprintable() else " " for c in text)
     formula = text.startswith(("=", "+", "-", "@")) and not isinstance(value, float)
@@ -117,6 +126,8 @@ def write(name, pieces: Iterable[str]) -> None:
         sys.stdout.flush()
         return
     path = Path(name)
+    if not path.absolute().parent.is_dir():
+        raise CourseError(f"there is no folder for {name}: make it first")
     part = path.with_name(f".{path.name}.part")
     try:
         with open(part, "w", encoding="utf-8", newline="") as file:
@@ -132,8 +143,8 @@ def lines(rows: Rows, details: bool = False) -> Iterator[str]:
     for row in rows:
         count += 1
         result = result_of(row, rows.ledger)
-        yield f"{row['learner']:<24} {row['lesson'] or '?':<18} {result['points']:>5g} of " \
-            f"{result['out_of']:g}{_aside(result)}"
+        score = f"{result['points']:>5g} of {result['out_of']:g}" if result["out_of"] else "no score"
+        yield f"{row['learner']:<24} {row['lesson'] or '?':<18} {score}{_aside(result)}"
         for item in result["items"] if details else ():
             part = f" ({item['part']})" if item["part"] else ""
             yield f"    {item['points']:g} of {item['out_of']:g}  {item['exercise']}{part}: " \
@@ -142,7 +153,7 @@ def lines(rows: Rows, details: bool = False) -> Iterator[str]:
                 yield f"        {shown(item['message'])}"
         for note in result["notes"] if details else ():
             yield f"    note: {shown(note['sentence'])}"
-    yield f"{count} submissions"
+    yield counted(count, "submission")
 
 
 def shown(text: str) -> str:
@@ -159,7 +170,7 @@ def _aside(result: dict) -> str:
     if result["reason"]:
         said.append(shown(result["reason"]))
     elif result["notes"]:
-        said.append(f"{len(result['notes'])} notes")
+        said.append(counted(len(result["notes"]), "note"))
     return f"  ({'; '.join(said)})" if said else ""
 
 
