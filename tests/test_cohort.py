@@ -243,8 +243,9 @@ def test_a_cohort_is_graded_by_its_own_checks(released, tmp_path, capsys):
     assert code == 0 and {t["learner"]: t["points"] for t in told} == {"own": 2, "default": 0}
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="grading others' work needs Linux")
-def test_a_cohorts_folder_is_a_course_for_autograde(released, tmp_path, monkeypatch):
+@pytest.fixture
+def graded(released, tmp_path, monkeypatch):
+    """(the class's folder, nbgrader's course in it, a function that grades all)."""
     _, out, _ = released
     monkeypatch.chdir(out)
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
@@ -253,11 +254,40 @@ def test_a_cohorts_folder_is_a_course_for_autograde(released, tmp_path, monkeypa
     book = nbformat.read(out / "notebooks" / "00_start" / "00_start.ipynb", 4)
     own = cohort.answers(cohort_release.solution_of(out, "00_start"))
     put(out / "submitted" / "wei" / "00_start" / "00_start.ipynb", nbformat.writes(filled(book, own)))
-    course = autograde.open_course(out)
-    with Ledger(tmp_path / "record", write=True) as ledger:
-        options = pool.Options(jobs=1, packed=cohort_release.packed_lessons(out))
-        rows, whole = autograde.autograde(course, "00_start", ledger, options)
-        assert whole and [tables.score(row) for row in rows] == [(2, 2)]
+
+    def grade():
+        with Ledger(tmp_path / "record", write=True) as ledger:
+            options = pool.Options(jobs=1, packed=cohort_release.packed_lessons(out))
+            rows, whole = autograde.autograde(autograde.open_course(out), "00_start", ledger, options)
+            assert whole
+            return [(tables.score(row), tables.result_of(row, ledger)["notes"]) for row in rows]
+    return out, made, grade
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="grading others' work needs Linux")
+def test_a_cohorts_folder_is_a_course_for_autograde(graded):
+    _, _, grade = graded
+    assert grade() == [((2, 2), [])]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="grading others' work needs Linux")
+def test_a_check_is_mended_in_the_notebook_and_nowhere_else(graded):
+    """As the instructor guide says it; no learner is told that they changed the check."""
+    out, made, grade = graded
+    assert grade() == [((2, 2), [])]
+    path = out / "solutions" / "00_start" / "00_start.ipynb"
+    book = nbformat.read(path, 4)
+    check = next(c for c in book.cells if c.metadata.get("course", {}).get("kind") == "check")
+    check.source = ("with check('majority-baseline'):\n"
+                    "    assert majority_baseline(['a']) == 7, 'nobody gives that'")
+    check.id = "another-id"  # editors may give one
+    nbformat.write(book, path)
+    with pytest.raises(CourseError, match="is not the one in solutions/00_start/00_start.ipynb: run "
+                                          "nbgrader generate_assignment 00_start --force$"):
+        grade()
+    made.do(made.api.generate_assignment("00_start", force=True))
+    [(score, notes)] = grade()
+    assert score == (0, 2) and [note["kind"] for note in notes] == ["version"]
 
 
 def test_in_a_cohorts_folder_the_record_lies_there(released, tmp_path, monkeypatch):
