@@ -47,7 +47,6 @@ def make(lesson: str, seed: str, name: str, folder: Path) -> tuple[object, list[
             if error := replay.run(cell.id, cell.source):
                 raise CourseError(f"{lesson} for {name}, cell {cell.id}: {type(error).__name__}: "
                                   f"{error}")
-    _refuse_unjudged(lesson, name, solution, here)
     (here / f"{lesson}.ipynb").write_text(text_of(solution), encoding="utf-8")
     there = folder / "notebooks" / lesson
     shutil.copytree(here / "reference", there / "reference", dirs_exist_ok=True)
@@ -55,12 +54,15 @@ def make(lesson: str, seed: str, name: str, folder: Path) -> tuple[object, list[
     return solution, choices
 
 
-def _refuse_unjudged(lesson: str, name: str, solution, here: Path) -> None:
-    """Its own answers must pass as they will be graded, too: by the judge, in another process."""
-    if problems := refused(lesson, solution, here):
-        raise CourseError(f"{lesson} for {name}: its own answers do not get all points when they are "
-                          f"graded, so nothing was written ({'; '.join(problems)}): mend "
-                          f"solutions/{lesson}/cohort.py, or take another seed")
+def refuse_unjudged(lesson: str, solution, folder: Path) -> float:
+    """Its own answers must pass as they will be graded, too: by the judge, in another process.
+    The seconds that took."""
+    began = time.monotonic()
+    if problems := refused(lesson, solution, folder / "solutions" / lesson):
+        raise CourseError(f"{lesson}: its own answers do not get all points when they are graded, so "
+                          f"nothing was written ({'; '.join(problems)}): mend solutions/{lesson}/"
+                          "cohort.py, or take another seed")
+    return time.monotonic() - began
 
 
 def changed_values(lesson: str, folder: Path) -> list[str]:
@@ -154,8 +156,9 @@ def release_cohort(names: list[str], seed: str | None, name: str, out: Path,
             yield f"{lesson}: as it is"
     for lesson in names if seed is not None else ():
         with tempfile.TemporaryDirectory(prefix="cohort-") as scratch:
-            began, folder = time.monotonic(), Path(scratch)
+            folder = Path(scratch)
             solution, choices = make(lesson, seed, name, folder)
+            seconds = refuse_unjudged(lesson, solution, folder)
             others = _others(lesson, seed, against)
             got = verdicts(solution, folder / "solutions" / lesson, others)
             refuse_weak(lesson, choices, got["the public course"])
@@ -166,8 +169,7 @@ def release_cohort(names: list[str], seed: str | None, name: str, out: Path,
         for file in stale:
             yield (f"  the stored values {file} are other ones: read whether the text of the lesson "
                    f"under {heading_of(solution, file)!r} still fits")
-        yield (f"  its own answers get all points when they are graded (tried in "
-               f"{time.monotonic() - began:.0f} s)")
+        yield f"  its own answers get all points from the judge that grades (tried in {seconds:.0f} s)"
     _finish(out, note)
     if tag:
         yield _tag(name)

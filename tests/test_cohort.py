@@ -93,8 +93,8 @@ def test_every_version_tells_its_own_answer_from_the_defaults(lesson, tmp_path, 
             if (choice.exercise, choice.name) not in seen:
                 seen.add((choice.exercise, choice.name))
                 others |= tried(lesson, choice, recited)
-        # its own answers pass, in this process and under the judge
-        solution, _ = cohort_release.make(lesson, "s", "name", folder)
+        solution, _ = cohort_release.make(lesson, "s", "name", folder)  # its own answers pass
+        cohort_release.refuse_unjudged(lesson, solution, folder)  # as they are graded, too
         got = cohort_release.verdicts(solution, folder / "solutions" / lesson, others)
         cohort_release.refuse_weak(lesson, choices, got.pop("default"))
         assert not [label for label, passed in got.items()
@@ -156,7 +156,7 @@ def test_a_release_holds_a_course_and_says_what_differs(released):
     assert "majority-baseline asks something else: " in said
     assert "  answers copied from the public course solve 0 of 1 exercises here\n" in said
     assert "  answers copied from a class with the seed 'secret-18' solve " in said
-    assert "  its own answers get all points when they are graded (tried in " in said
+    assert "  its own answers get all points from the judge that grades (tried in " in said
     assert out.stat().st_mode & 0o077 == 0
     assert (out / "cohort.json").stat().st_mode & 0o077 == 0
     note = cohort_release.read(out)
