@@ -46,8 +46,8 @@ class Keeper:
             if name in self.model and (kept is None or kept.source.strip() != source.strip()):
                 mine = (Path(self.directory.root) / "cohort.json").is_file()  # a class's own folder
                 raise CourseError(
-                    f"the cell {name} of {self.assignment} in the gradebook is not the one in "
-                    f"solutions/{self.assignment}/{self.assignment}.{'ipynb' if mine else 'py'}: run "
+                    f"the gradebook has another version of {self.assignment}: its cell {name} is not the "
+                    f"one in solutions/{self.assignment}/{self.assignment}.{'ipynb' if mine else 'py'}: run "
                     + ("" if mine else "make build and then ")
                     + f"nbgrader generate_assignment {self.assignment} --force")
 

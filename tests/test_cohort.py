@@ -282,8 +282,9 @@ def test_a_check_is_mended_in_the_notebook_and_nowhere_else(graded):
                     "    assert majority_baseline(['a']) == 7, 'nobody gives that'")
     check.id = "another-id"  # editors may give one
     nbformat.write(book, path)
-    with pytest.raises(CourseError, match="is not the one in solutions/00_start/00_start.ipynb: run "
-                                          "nbgrader generate_assignment 00_start --force$"):
+    with pytest.raises(CourseError, match="its cell check-majority-baseline is not the one in "
+                       "solutions/00_start/00_start.ipynb: run nbgrader generate_assignment 00_start "
+                       "--force$"):
         grade()
     made.do(made.api.generate_assignment("00_start", force=True))
     [(score, notes)] = grade()
