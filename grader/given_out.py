@@ -37,7 +37,7 @@ class Given:
         return found + [
             Finding("edited" if name in there else "missing", name, f"the course's cell `{name}` "
                     + ("is not as you got it" if name in there else "was deleted")
-                    + ": copy it again from the notebook that your class gave you")
+                    + ": copy it again from the notebook that was given to you")
             for name in self.lost]
 
 

@@ -286,7 +286,7 @@ def test_the_public_text_is_never_healed_into_a_class(a_class, tmp_path, capsys,
     nbformat.write(book, path)
     assert preflight.main([str(path), "--heal", str(healed)]) == 1
     said = capsys.readouterr().out
-    assert "copy it again from the notebook that your class gave you\n" in said
+    assert "copy it again from the notebook that was given to you\n" in said
     left = [c.source for c in nbformat.read(healed, 4).cells
             if intake.grade_id(c) == "check-majority-baseline"]
     assert left == ([check.source] if what == "changed" else [])
