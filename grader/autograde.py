@@ -19,9 +19,10 @@ from course.paths import ROOT, CourseError
 from grader import graded, late, receive
 from grader.queue import flow, pool
 from grader.queue.ledger import Ledger
-from grader.reports import tables
+from grader.reports import handback, tables
 
-BACKUPS = 5
+BACKUPS = 5  # copies of the gradebook, the newest ...
+DAYS = 60  # ... and the first of each day on which was graded, of so many days
 
 
 def run(options) -> int:
@@ -38,7 +39,7 @@ def run(options) -> int:
                                 engine=commands.engine(options))
         if not whole:
             return commands._stopped(rows)
-        for line in tables.lines(rows):
+        for line in handback.lines(course, rows):
             print(line)
     return 0
 
@@ -69,9 +70,11 @@ def autograde(course, assignment: str, ledger, running, students=None, say=None,
     directory, _ = course
     book = gradebook_file(directory)
     found = submitted(directory, assignment, students)
+    policy = late.read(Path(directory.root))  # a slip in it costs no hour of grading
     known = flow.known_lessons(running.packed)
     if assignment not in known:
         raise CourseError(f"there is no lesson {assignment!r}; there are: {', '.join(known)}")
+    _warn_of_names(directory, assignment, policy, known)
     running.outputs = True
     flow._keep_days(ledger)
     number = ledger.new_run()
@@ -85,6 +88,18 @@ def autograde(course, assignment: str, ledger, running, students=None, say=None,
     if whole:
         _into_gradebook(course, assignment, ledger, rows, found, running, book)
     return rows, whole
+
+
+def _warn_of_names(directory, assignment: str, policy, known: list[str]) -> None:
+    """Say which names in late.toml belong to nobody: their extension would change no score."""
+    if policy is None:
+        return
+    from nbgrader.api import Gradebook
+    everybody = set(submitted(directory, assignment))
+    with Gradebook(directory.db_url, directory.course_id) as gb:
+        everybody |= {student.id for student in gb.students}
+    for sentence in policy.unknown(assignment, everybody, known):
+        print(f"warning: {sentence}", file=sys.stderr)
 
 
 def gradebook_file(directory) -> Path | None:
@@ -178,14 +193,17 @@ def _one_transaction(directory):
 
 
 def _back_up(book: Path) -> None:
-    """Copy the gradebook beside itself; the last BACKUPS copies stay."""
-    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime())
-    target = book.with_name(f"{book.name}.before-{stamp}-{time.time_ns() % 1000:03d}")
+    """Copy the gradebook beside itself; the last BACKUPS copies stay, and the first of each day."""
+    now = time.time_ns()
+    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now // 10**9))
+    target = book.with_name(f"{book.name}.before-{stamp}-{now // 1000 % 10**6:06d}")
     with contextlib.closing(sqlite3.connect(book)) as source, \
             contextlib.closing(sqlite3.connect(target)) as copy:
         source.backup(copy)
     os.chmod(target, 0o600)
-    for old in sorted(book.parent.glob(f"{book.name}.before-*"))[:-BACKUPS]:
+    copies = sorted(book.parent.glob(f"{book.name}.before-*"))
+    firsts = {path.name.split("before-")[1][:8]: path for path in reversed(copies)}
+    for old in set(copies[:-BACKUPS]) - set(sorted(firsts.values())[-DAYS:]):
         old.unlink()
     print(f"the gradebook was copied to {target.name} first", file=sys.stderr)
 

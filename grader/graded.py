@@ -61,12 +61,15 @@ class Keeper:
         notebook, untouched = self._notebook(result, kept)
         verdicts = {item["check"]: item for item in result["items"]}
         book = self.gb.find_submission_notebook(self.assignment, self.assignment, student)
+        same = self._as_it_was_read(student, notebook)
         for grade in book.grades:
             item = verdicts.get(grade.name)
             by_hand = item is not None and item["state"] == "read by a person"
             essay = by_hand and result["state"] == "graded" and grade.name not in untouched
             grade.auto_score = None if essay else float(item["points"]) if item else 0.0
-            grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
+            read = by_hand and grade.manual_score is not None and not grade.needs_manual_grade
+            grade.needs_manual_grade = not (read and grade.name in same) and (
+                grade.manual_score is not None or grade.auto_score is None)
         for comment in book.comments:
             comment.auto_comment = "No response." if comment.name in untouched else None
         self._late(submission, book, student)
@@ -79,6 +82,7 @@ class Keeper:
         book = self.gb.find_submission_notebook(self.assignment, self.assignment, student)
         for grade in book.grades:
             grade.auto_score, grade.needs_manual_grade = 0, False
+        book.late_submission_penalty = None
 
     def _late(self, submission, book, student: str) -> None:
         """The penalty that the course's own plugin gives."""
@@ -94,6 +98,18 @@ class Keeper:
                                                            submission.total_seconds_late)
         if penalty is not None:
             book.late_submission_penalty = step._check_late_penalty(book, penalty)
+
+    def _as_it_was_read(self, student: str, notebook) -> set[str]:
+        """Cells whose text is that of the notebook which formgrader shows until now: a person who
+        gave points need not read them again."""
+        place = self._folder("autograded_directory", student) / f"{self.assignment}.ipynb"
+        try:
+            shown = nbformat.read(place, 4)
+        except (OSError, ValueError, nbformat.ValidationError):
+            return set()
+        text = {c.metadata.get("nbgrader", {}).get("grade_id"): c.source for c in shown.cells}
+        now = {c.metadata.get("nbgrader", {}).get("grade_id"): c.source for c in notebook.cells}
+        return {name for name, source in now.items() if text.get(name) == source}
 
     def _stamp(self, student: str):
         try:

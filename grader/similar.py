@@ -5,7 +5,8 @@
 copydetect (an extra: requirements/similarity.txt) turns each answer into fingerprints that survive
 other names and other spacing. Fingerprints of the stub, and those that more than a fifth of the
 class has, are left out: a short exercise has few right answers, and half a class finds the same
-one. What is left and shared by two learners is counted. Nothing of a submission is run.
+one. What is left and shared by two learners is counted. Who handed in the same text in all
+exercises is listed whatever the class wrote. Nothing of a submission is run.
 """
 
 import argparse
@@ -23,6 +24,7 @@ from grader.reports import tables
 
 K, WINDOW = 12, 4  # tokens of one fingerprint, and how many fingerprints share one winner
 COMMON = 0.2  # share of a class from which on a fingerprint says nothing
+ALIKE = 3  # exercises from which on the same text in all of them is told
 FEW = 6  # rare fingerprints that a pair must share
 LONGEST = 20_000  # characters of an answer that are read
 HEAD = ("first", "second", "share", "shared", "exercises")
@@ -73,12 +75,29 @@ def leads(answers: dict[str, dict[str, str]], stubs: dict[str, str], least: floa
         for pair in itertools.combinations(sorted(names), 2):
             shared[pair].append(mark)
     found = []
+    for first, second, count in word_for_word(answers, stubs):
+        found.append((first, second, 1.0, len(rare[first] & rare[second]),
+                      f"all {count} word for word"))
+        shared.pop((first, second), None)
     for (first, second), marks in shared.items():
         share = len(marks) / min(len(rare[first]), len(rare[second]))
         if len(marks) >= FEW and share >= least:
             names = sorted({name for name, _ in marks})
             found.append((first, second, round(share, 2), len(marks), " ".join(names)))
     return sorted(found, key=lambda lead: (-lead[2], -lead[3], lead))
+
+
+def word_for_word(answers, stubs) -> list[tuple[str, str, int]]:
+    """[(learner, learner, exercises)] of pairs whose answers are the same text: ALIKE exercises or
+    more, and all that either of them wrote."""
+    same = defaultdict(list)
+    for who, theirs in answers.items():
+        written = tuple(sorted((name, source.strip()) for name, source in theirs.items()
+                               if source.strip() != stubs.get(name, "").strip()))
+        if len(written) >= ALIKE:
+            same[written].append(who)
+    return [(*pair, len(written)) for written, names in same.items()
+            for pair in itertools.combinations(sorted(names), 2)]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -105,8 +124,10 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"error: {error}", file=sys.stderr)
         return 2
     tables.write(options.output, tables.csv_text([HEAD, *found]))
-    print(f"{len(found)} pairs of {len(answers)} learners share rare code. Read both before you think "
-          "anything: a shared hint, a shared book and a shared table look the same.", file=sys.stderr)
+    print(f"{len(found)} pairs of {len(answers)} learners share rare code. Code that more than a "
+          f"fifth of the class has (here {max(2, COMMON * len(answers)):.0f} learners) was left out. "
+          "Read both before you think anything: a shared hint, a shared book and a shared table "
+          "look the same.", file=sys.stderr)
     return 0
 
 

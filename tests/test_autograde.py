@@ -11,7 +11,7 @@ from course.paths import CourseError
 from grader import autograde
 from grader.graded import harmless
 from grader.queue.ledger import Ledger
-from grader.reports import tables
+from grader.reports import handback, tables
 from tests.cohort import hand_ins, lesson_text, nbgrader_course
 from tests.madeup import LESSON, put
 from tests.queue_support import made  # noqa: F401
@@ -125,6 +125,19 @@ def test_again_keeps_manual_grades_and_grades_nothing_twice(both):
     assert list(both.root.glob("gradebook.db.before-*"))
 
 
+def test_copies_of_the_gradebook_that_stay(tmp_path, capsys):
+    book = tmp_path / "gradebook.db"
+    sqlite3.connect(book).close()
+    for name in ("20261101-080000-001", "20261101-090000-001", "20261102-080000-001",
+                 "20261102-080000-002"):
+        (tmp_path / f"gradebook.db.before-{name}").touch()
+    for _ in range(7):
+        autograde._back_up(book)
+    left = sorted(path.name.split("before-")[1] for path in tmp_path.glob("gradebook.db.before-*"))
+    assert left[:2] == ["20261101-080000-001", "20261102-080000-001"], "the first of each day"
+    assert 2 + 5 <= len(left) <= 2 + 7, "and the last five"  # 6 when its day has a first; midnight: 7
+
+
 def test_odd_hand_ins_get_zero_and_a_reason(both):
     top = both.root / "submitted"
     put(top / "odd" / LESSON / f"{LESSON}.ipynb", "no notebook <script>alert(1)</script>")
@@ -137,6 +150,10 @@ def test_odd_hand_ins_get_zero_and_a_reason(both):
     both.grade(["odd", "linked", "none", "evil"])
     for student in ("odd", "linked", "none", "evil"):
         assert rows_of(both.ours, student)[3] == 0, student
+    with Ledger(both.store) as ledger:
+        told = list(handback.lines(autograde.open_course(both.root), tables.Rows(
+            ledger, lesson=LESSON, learner="odd")))
+    assert "  0 of 5.5  (" in told[0] and "0 of 0" not in told[0] and told[1] == "1 submission"
     for student, said in (("odd", "is not a notebook"), ("linked", "links are not followed")):
         text = (both.root / "autograded" / student / LESSON / f"{LESSON}.ipynb").read_text("utf-8")
         assert said in text and "<script" not in text

@@ -175,7 +175,7 @@ def test_a_nursery_that_is_killed_while_it_starts_is_started_again(deaths, monke
         def __init__(self, wanted):
             self.open = True
 
-        def opened(self):
+        def opened(self, stopped):
             if next(ends, False):
                 raise EOFError
 
@@ -183,10 +183,16 @@ def test_a_nursery_that_is_killed_while_it_starts_is_started_again(deaths, monke
             self.open = False
     monkeypatch.setattr(pool, "Lead", Killed)
     if deaths < pool.ATTEMPTS:
-        assert pool._ready(pool.Options(), LESSON).open
+        assert pool._ready(pool.Options(), LESSON, lambda: False).open
     else:
         with pytest.raises(CourseError, match="3 times"):
-            pool._ready(pool.Options(), LESSON)
+            pool._ready(pool.Options(), LESSON, lambda: False)
+
+
+def test_a_wish_to_stop_is_heard_while_a_lesson_warms_up(made, monkeypatch):  # noqa: F811
+    asked = iter([False, False, True])
+    with pytest.raises(pool.Stopped):
+        pool._ready(made.options(), LESSON, lambda: next(asked))
 
 
 def test_a_lesson_that_cannot_be_graded_here_costs_the_others_nothing(tmp_path):
@@ -214,3 +220,12 @@ def test_a_kept_original_that_was_cut_short_is_kept_anew(tmp_path):
     kept = retention.original(tmp_path / "store", sha)
     kept.write_bytes(b"")
     assert receive.keep(tmp_path / "store", handed)[0] == sha and kept.read_bytes() == b"{}"
+
+
+def test_an_answer_that_is_no_python_is_told_once_where_it_counts(made, tmp_path):  # noqa: F811
+    made.hand_in(tmp_path / "in", "gus", {"double-it": "def double(x:\n    return 2 * x\n"})
+    _, _, told = made.grade(tmp_path / "store", tmp_path / "in")["gus"]
+    first = told["items"][0]
+    assert first["state"] == "not yet" and "stopped with SyntaxError" in first["message"]
+    assert "(line 1)" in first["message"] and "<" not in first["message"]
+    assert ["double-it" in note["sentence"] for note in told["notes"]].count(True) == 1

@@ -106,6 +106,14 @@ def test_a_learners_page_has_message_hints_and_points_but_no_test(tmp_path):
         assert markup.text(line) not in text
 
 
+def test_without_nbgrader_only_the_time_of_receipt_is_known(rows, tmp_path):
+    pages.write_all(rows.ledger, rows, tmp_path / "html")
+    text = (tmp_path / "html" / "4711.html").read_text(encoding="utf-8")
+    assert re.search(r"The grader first received it on \d{4}-\d\d-\d\d \d\d:\d\d UTC; it does not know "
+                     "when you handed it in", text)
+    assert "Handed in" not in text and "In all" not in text
+
+
 def test_hints_of_an_unknown_lesson_are_none():
     assert hints.of("77_nothing") == {} and "majority-baseline" in hints.of("00_start")
 

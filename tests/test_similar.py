@@ -54,6 +54,16 @@ def test_the_stub_is_nobodys_work():
     assert similar.leads(a_class(), {"count-words": stub}, 0.6) == []
 
 
+def test_the_same_text_in_three_exercises_leads_however_common_it_is():
+    alike = {"a": COMMON, "b": "x = 1", "c": "y = 2"}
+    answers = {f"same{i}": dict(alike) for i in range(3)} | {
+        "other": alike | {"c": "y = 3"}, "empty": {"a": "...", "b": "...", "c": "..."},
+        "empty too": {"a": "...", "b": "...", "c": "..."}}
+    leads = similar.leads(answers, {name: "..." for name in "abc"}, 0.6)
+    assert [lead[:2] for lead in leads] == [("same0", "same1"), ("same0", "same2"), ("same1", "same2")]
+    assert {lead[4] for lead in leads} == {"all 3 word for word"}
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="grading others' work needs Linux")
 def test_from_a_grading_folder(made, tmp_path, monkeypatch, capsys):  # noqa: F811
     people = a_class()

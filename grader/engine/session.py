@@ -6,6 +6,7 @@ earlier cells are run again, and grading goes on.
 
 import contextlib
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -65,6 +66,12 @@ class Seat:
                 self.process.wait(1)
 
 
+def plain(error: str) -> str:
+    """The first line of an error, without the name that a shell gives to a cell."""
+    line = (error.strip().splitlines() or [""])[0][:300]
+    return re.sub(r"\(<[^<>]*>, (line \d+)\)", r"(\1)", line)
+
+
 class NoSeat(CourseError):
     """This machine could not start a runner: no fault of the submission."""
 
@@ -120,6 +127,8 @@ class Session:
             return
         self.tell({"begin": name})
         verdict |= self._judge(name, exercise, part)
+        if "does not exist yet" in verdict["message"]:
+            verdict |= self._stopped(exercise)
         verdict["points"] = points if verdict["passed"] else 0.0
         self.tell(verdict)
 
@@ -145,6 +154,13 @@ class Session:
                 verdict["message"] = verdict["message"] or "your code stopped its process"
             self._restart()
         return verdict
+
+    def _stopped(self, exercise: str) -> dict:
+        """Why nothing of the answer exists, when its cell was stopped by an error."""
+        error = str(self.outputs.get(exercise, {}).get("error") or "")
+        if not error or error.startswith("NotImplementedError"):
+            return {}
+        return {"state": "not yet", "message": f"your answer cell stopped with {plain(error)}"}
 
     def _ask(self, message: dict, seconds: float) -> tuple[dict, str]:
         """(reply, "") or ({}, why there is none); a silent runner is replaced."""

@@ -84,7 +84,7 @@ class _Line:
 def _grade(line, ledger, run, lesson, options, show, stopped) -> None:
     """pool.grade_lesson with futures for nurseries."""
     from grader.queue import packed
-    shape, lead = pool.shape_of(ledger, lesson, options)
+    shape, lead = pool.shape_of(ledger, lesson, options, stopped)
     if lead:
         lead.close()
     key, environment = shape["key"], options.environment

@@ -84,6 +84,8 @@ def go(ledger: Ledger, run: int, options: pool.Options, say=None, engine=None) -
                 break
             try:
                 engine(ledger, run, name, options, Progress(name, say), stop)
+            except pool.Stopped:
+                break
             except CourseError as error:
                 failed.append(error)
                 options.left.append(f"{name}: {error}")

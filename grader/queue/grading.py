@@ -14,7 +14,7 @@ from pathlib import Path
 
 from course.paths import CourseError
 from grader import intake
-from grader.engine.session import Budget, NoSeat, Session
+from grader.engine.session import Budget, NoSeat, Session, plain
 from grader.kernel import is_demo
 from grader.queue import slim
 
@@ -22,6 +22,7 @@ MEMORY = 3_000_000_000  # bytes of data a grading process may use on top of what
 TEXT, PICTURES = 200_000, 2_000_000  # characters of text and of pictures kept of one notebook
 SOURCES, CELL = 5_000_000, 500_000  # characters told of all cells and of one
 EXTRA = 100  # code cells of the learner's own that are run
+UNREADABLE = ("SyntaxError", "IndentationError", "TabError")  # intake has told them
 LINE = 4_000_000  # characters of one line to the nursery
 
 
@@ -130,9 +131,9 @@ def _tell_outputs(plan, session, job: Job, tell) -> None:
     text, pictures = TEXT, PICTURES
     for name, output in session.outputs.items():
         error = str(output.get("error") or "")[:2000]
-        if error and name in answers:
+        if error and name in answers and not error.startswith(UNREADABLE):
             tell({"note": {"kind": "error", "sentence": f"the cell `{name}` ended with: "
-                           f"{error[:300]}"}})
+                           f"{plain(error)}"}})
         if not job.outputs:
             continue
         kept = {"error": error, "line": str(output.get("line") or "")[:500],

@@ -47,6 +47,10 @@ class Options:
         return what | {"level": self.level, "limits": self.limits, "budget": self.budget}
 
 
+class Stopped(Exception):
+    """Ctrl-C came before the lesson was warm."""
+
+
 class Lead:
     """The leader's end of one nursery. shape: what a result of its lesson is made of."""
 
@@ -64,11 +68,14 @@ class Lead:
         with contextlib.suppress(OSError):  # it ended at once: whoever waits for it is told
             self.say({"open": wanted})
 
-    def opened(self, seconds: float = 300) -> dict:
-        """Wait until the lesson is warm; its shape. CourseError with the reason otherwise."""
+    def opened(self, stopped: Callable[[], bool] = lambda: False, seconds: float = 300) -> dict:
+        """Wait until the lesson is warm; its shape. CourseError with the reason otherwise, Stopped
+        when nobody wants it any more."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
-            for message in self.hear(max(until - time.monotonic(), 0)):
+            if stopped():
+                raise Stopped
+            for message in self.hear(0.25):
                 if "failed" in message:
                     raise CourseError(message["failed"])
                 self.shape = message["ready"]
@@ -98,13 +105,14 @@ class Lead:
             self.process.wait()
 
 
-def shape_of(ledger: Ledger, lesson: str, options: Options) -> tuple[dict, Lead | None]:
+def shape_of(ledger: Ledger, lesson: str, options: Options,
+             stopped: Callable[[], bool]) -> tuple[dict, Lead | None]:
     """(what the lesson is made of, a nursery when one had to be started to learn it)."""
     stamp = _stamp(lesson, options)
     known = ledger.shape(stamp)
     if known:
         return known, None
-    lead = _ready(options, lesson)
+    lead = _ready(options, lesson, stopped)
     shape = _only_shape(lead.shape)
     ledger.keep_shape(stamp, shape)
     return shape, lead
@@ -123,7 +131,7 @@ def grade_lesson(ledger: Ledger, run: int, lesson: str, options: Options,
                  show: Callable, stopped: Callable[[], bool]) -> None:
     """Grade what is pending of one lesson. show(done, total) is told after each submission;
     stopped() asked often."""
-    shape, lead = shape_of(ledger, lesson, options)
+    shape, lead = shape_of(ledger, lesson, options, stopped)
     key = shape["key"]
     total, done = ledger.count(run, lesson, key, options.environment, options.outputs)
     show(done, total)
@@ -135,7 +143,7 @@ def grade_lesson(ledger: Ledger, run: int, lesson: str, options: Options,
     work = _Work(ledger, run, shape, options, todo)
     try:
         while not stopped() and work.feed(lead):
-            lead = lead or _ready(options, lesson)
+            lead = lead or _ready(options, lesson, stopped)
             try:
                 done += work.take(lead)
             except (EOFError, ConnectionError):
@@ -149,12 +157,12 @@ def grade_lesson(ledger: Ledger, run: int, lesson: str, options: Options,
     tell_left(shape, work.left, options)
 
 
-def _ready(options: Options, lesson: str) -> Lead:
+def _ready(options: Options, lesson: str, stopped: Callable[[], bool]) -> Lead:
     """A nursery that has its lesson warm; one that ends meanwhile is started again."""
     for _ in range(ATTEMPTS):
         lead = Lead(options.wanted(lesson))
         try:
-            lead.opened()
+            lead.opened(stopped)
             return lead
         except (EOFError, ConnectionError):
             lead.close()

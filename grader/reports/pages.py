@@ -5,6 +5,7 @@ nothing that the learner's code printed or drew (it could print what hidden test
 """
 
 import os
+import time
 from pathlib import Path
 
 from course.paths import CourseError
@@ -72,12 +73,9 @@ def learner_page(learner: str, graded: list[tuple]) -> str:
 
 
 def _submission(row, result: dict) -> str:
-    lesson = row["lesson"] or "no lesson"
-    head = (f"<h2>{text(lesson)}</h2>\n<p class=\"score\">{result['points']:g} of "
-            f"{result['out_of']:g} points by checks"
-            + (f"; {result['by_hand']:g} more are read by a person" if result["by_hand"] else "")
-            + f"</p>\n<p>File {text(row['name'])}, received {tables.stamp(row['received'])}.</p>\n")
-    head += _whole(result.get("whole"))
+    lesson, whole = row["lesson"] or "no lesson", result.get("whole")
+    head = f"<h2>{text(lesson)}</h2>\n" + (_whole(whole) if whole else _by_checks(result))
+    head += f"<p>File {text(row['name'])}. {_times(row, whole)}</p>\n"
     if result["reason"]:
         head += f"<p><strong>{text(result['state'])}:</strong> {text(result['reason'])}</p>\n"
     told = [_check(item) for item in result["items"]]
@@ -89,13 +87,37 @@ def _submission(row, result: dict) -> str:
     return head + body + _hints(lesson, result) + _level(result)
 
 
-def _whole(whole: dict | None) -> str:
-    """The score in an instructor's gradebook: what people read and what came late included."""
-    if whole is None:
-        return ""
-    late = f", {whole['late']:g} taken off for handing in late" if whole["late"] else ""
-    more = f"; {whole['waiting']} answers still wait for a person" if whole["waiting"] else ""
-    return f"<p class=\"score\">In all {whole['score']:g} of {whole['max']:g} points{late}{more}.</p>\n"
+def _by_checks(result: dict) -> str:
+    """The score where no gradebook is."""
+    more = f"; {result['by_hand']:g} more are read by a person" if result["by_hand"] else ""
+    return (f"<p class=\"score\">{result['points']:g} of {result['out_of']:g} points by checks"
+            f"{more}</p>\n")
+
+
+def _whole(whole: dict) -> str:
+    """The score in an instructor's gradebook, then its parts: checks, a person, lateness."""
+    count = whole["waiting"]
+    wait = f"{count} answer{'s wait' if count > 1 else ' waits'} for your teacher" if count else ""
+    parts = "; ".join(filter(None, [", ".join(shares(whole, "your teacher")), wait]))
+    return (f"<p class=\"score\">In all {whole['score']:g} of {whole['max']:g} points</p>\n"
+            + (f"<p>{parts}.</p>\n" if parts else ""))
+
+
+def shares(whole: dict, person: str) -> list[str]:
+    """What a score is made of: "20 of 20 by checks", "1 of 2 by PERSON", "6.3 taken off ..."."""
+    said = [f"{points:g} of {out_of:g} by {who}" for who, (points, out_of) in (
+        ("checks", whole["checks"]), (person, whole["person"])) if out_of]
+    if whole["late"]:
+        said.append(f"{whole['late']:g} taken off for handing in late")
+    return said
+
+
+def _times(row, whole: dict | None) -> str:
+    """When it was handed in, where nbgrader knows; else when the grader first saw the file."""
+    if whole and whole["times"]:
+        return text(" ".join(whole["times"]))
+    first = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(row["received"]))
+    return f"The grader first received it on {first}; it does not know when you handed it in."
 
 
 def _check(item: dict) -> tuple[str, str, str]:
