@@ -135,13 +135,15 @@ def _add_release(commands) -> None:
                                   "folder of their own.")
     release.add_argument("lesson", nargs="*", help="such as 04_tokens; default: all that have versions")
     release.add_argument("--seed", help="any text; keep it and the folder private. Without it the "
-                         "lessons are copied as they are")
+                         "folder's own seed counts; a new folder gets the lessons as they are")
     release.add_argument("--name", required=True, type=_name, help="what notebooks call the cohort, "
                          "such as autumn-2027; it says nothing about the seed")
     release.add_argument("--out", required=True, type=Path, metavar="DIR",
                          help="the cohort's folder, outside the course")
     release.add_argument("--against", action="append", metavar="SEED", help="count how many reference "
                          "answers of that seed pass (may be given several times)")
+    release.add_argument("--force", action="store_true", help="write a lesson again that is in the "
+                         "folder already")
     release.add_argument("--tag", action="store_true", help="tag the course in git as cohort-NAME")
 
 

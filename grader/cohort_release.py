@@ -2,20 +2,26 @@
 
 The folder is an nbgrader course: solutions/ (private), notebooks/ (what learners get),
 nbgrader_config.py, and cohort.json with the seed and what it chose. Every version is built, its
-reference answers must pass and the default's must fail where the contract differs, before
-anything is written.
+reference answers must pass, here and under the judge, and the default's must fail where the
+contract differs, before anything is written.
+
+solutions/NN_topic/NN_topic.ipynb is the one source of a class's checks: nbgrader makes the
+released notebook from it, the grader reads its checks in it, and a teacher mends them there.
 """
 
 import json
 import os
 import shutil
+import re
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from course.paths import ROOT, CourseError
-from grader import build, cohort, variants
+from grader import build, cohort, intake, variants
+from grader.judge.gate import refused
 from grader.kernel import is_demo
 from grader.release import release, text_of
 from grader.replay import Replay
@@ -49,11 +55,33 @@ def make(lesson: str, seed: str, name: str, folder: Path) -> tuple[object, list[
     return solution, choices
 
 
+def refuse_unjudged(lesson: str, solution, folder: Path) -> float:
+    """Its own answers must pass as they will be graded, too: by the judge, in another process.
+    The seconds that took."""
+    began = time.monotonic()
+    if problems := refused(lesson, solution, folder / "solutions" / lesson):
+        raise CourseError(f"{lesson}: its own answers do not get all points when they are graded, so "
+                          f"nothing was written ({'; '.join(problems)}): mend solutions/{lesson}/"
+                          "cohort.py, or take another seed")
+    return time.monotonic() - began
+
+
 def changed_values(lesson: str, folder: Path) -> list[str]:
     """Names of stored values that differ from the default lesson's: prose may quote them."""
     new = folder / "solutions" / lesson / "reference"
     return [path.name for path in sorted(new.glob("*"))
             if path.read_bytes() != (cohort.reference_folder(lesson) / path.name).read_bytes()]
+
+
+def heading_of(solution, file: str) -> str:
+    """The heading under which a stored value is made; "" when no cell names it."""
+    heading = ""
+    for cell in solution.cells:
+        if cell.cell_type == "code" and re.search(rf"""["']{re.escape(file)}["']""", cell.source):
+            return heading
+        titles = re.findall(r"^#+ (.+)$", cell.source, re.M) if cell.cell_type == "markdown" else []
+        heading = titles[-1] if titles else heading
+    return ""
 
 
 def verdicts(solution, folder: Path, others: dict[str, dict[str, str]]) -> dict[str, dict[str, bool]]:
@@ -107,14 +135,18 @@ def refuse_weak(lesson: str, choices: list[cohort.Choice], default: dict[str, bo
                           "is the same: a slice or a neighbour breaks it")
 
 
-def release_cohort(names: list[str], seed: str | None, name: str, out: Path, against: list[str],
-                   tag: bool = False) -> Iterator[str]:
+def release_cohort(names: list[str], seed: str | None, name: str, out: Path,
+                   against: list[str] = (), tag: bool = False, force: bool = False) -> Iterator[str]:
     """Build lessons for a cohort into `out`; sentences about each as they are done. Without a seed
-    the lessons are copied as they are: later changes of the course do not reach the class."""
+    the lessons are copied as they are: later changes of the course do not reach the class.
+    against: seeds whose reference answers are tried; without one, some other seed's. force:
+    lessons that are in the folder are written again."""
     for lesson in names if seed is not None else ():
         cohort.declared(lesson)  # a lesson without versions is named before any work
     _refuse_seeds(seed, against)
     _refuse_folder(out, name, seed)
+    if not force:
+        _refuse_again(out, names)
     note = {"name": name, "seed": seed, "commit": _commit(), "lessons": {}}
     out.mkdir(parents=True, exist_ok=True)
     out.chmod(0o700)  # solutions and the seed
@@ -127,17 +159,18 @@ def release_cohort(names: list[str], seed: str | None, name: str, out: Path, aga
         with tempfile.TemporaryDirectory(prefix="cohort-") as scratch:
             folder = Path(scratch)
             solution, choices = make(lesson, seed, name, folder)
-            others = {"the default": cohort.answers(read_lesson(source_path(lesson)))}
-            others |= {f"seed {other!r}": reference_answers(lesson, cohort.choose(lesson, other))
-                       for other in against}
+            seconds = refuse_unjudged(lesson, solution, folder)
+            others = _others(lesson, seed, against)
             got = verdicts(solution, folder / "solutions" / lesson, others)
-            refuse_weak(lesson, choices, got["the default"])
+            refuse_weak(lesson, choices, got["the public course"])
             stale = changed_values(lesson, folder)
             _take_over(folder, out, lesson)
         note["lessons"][lesson] = {choice.exercise: choice.name for choice in choices}
         yield from _told(lesson, choices, got)
-        if stale:
-            yield f"  stored values that changed (read the text around them): {', '.join(stale)}"
+        for file in stale:
+            yield (f"  the stored values {file} are other ones: read whether the text of the lesson "
+                   f"under {heading_of(solution, file)!r} still fits")
+        yield f"  its own answers get all points from the judge that grades (tried in {seconds:.0f} s)"
     _finish(out, note)
     if tag:
         yield _tag(name)
@@ -145,8 +178,17 @@ def release_cohort(names: list[str], seed: str | None, name: str, out: Path, aga
     yield f"wrote {out}: give learners {out / 'notebooks'} only; {held}"
 
 
+def _others(lesson: str, seed: str, against: list[str]) -> dict[str, dict[str, str]]:
+    """{whose: their reference answers}, tried on a new version."""
+    others = {"the public course": cohort.answers(read_lesson(source_path(lesson)))}
+    tried = {f"a class with the seed {other!r}": other for other in against} or {
+        "a class with another seed": f"{seed} and another"}
+    return others | {whose: reference_answers(lesson, cohort.choose(lesson, other))
+                     for whose, other in tried.items()}
+
+
 def _told(lesson: str, choices: list[cohort.Choice], got: dict[str, dict[str, bool]]) -> Iterator[str]:
-    """What differs in one lesson, and how many of other people's reference answers pass its checks."""
+    """What differs in one lesson, and how many exercises other people's reference answers solve."""
     other = [choice.exercise for choice in choices if choice.contract]
     data = [choice.exercise for choice in choices if not choice.contract]
     yield (f"{lesson}: something else is asked in {len(other)} of {len(next(iter(got.values())))} "
@@ -155,10 +197,9 @@ def _told(lesson: str, choices: list[cohort.Choice], got: dict[str, dict[str, bo
         values = ", ".join(f"{key}={value}" for key, value in choice.values.items())
         yield (f"  {choice.exercise} {'asks something else' if choice.contract else 'has other data'}: "
                f"{choice.alternative['says']}" + (f" ({values})" if values else ""))
-    for label, passed in got.items():
-        yield (f"  reference answers of {label} that pass here: {sum(passed.values())} of "
-               f"{len(passed)}; where something else is asked: {sum(passed[one] for one in other)} of "
-               f"{len(other)}")
+    for whose, passed in got.items():
+        yield (f"  answers copied from {whose} solve {sum(passed.values())} of {len(passed)} "
+               f"exercises here")
 
 
 def _refuse_seeds(seed: str | None, against: list[str]) -> None:
@@ -191,12 +232,27 @@ def _refuse_folder(out: Path, name: str, seed: str | None) -> None:
         raise CourseError(f"{out} is not empty and holds no {FILE}: name another folder")
 
 
+def _refuse_again(out: Path, names: list[str]) -> None:
+    """Learners may hold what is there, and a teacher may have mended it."""
+    there = [lesson for lesson in names if lesson in (read(out)["lessons"] if (out / FILE).is_file()
+                                                      else ())]
+    if there:
+        raise CourseError(f"{', '.join(there)}: released in {out} already, and learners may hold it: "
+                          "name the lessons to add; with --force it is written again, and what was "
+                          "changed in its solutions/ is lost")
+
+
+def seed_of(out: Path) -> str | None:
+    """The seed that a cohort's folder was released with, None without one or without a folder."""
+    return read(out)["seed"] if (out / FILE).is_file() else None
+
+
 def _take_over(scratch: Path, out: Path, lesson: str) -> None:
     for part in ("solutions", "notebooks"):
         target = out / part / lesson
         shutil.rmtree(target, ignore_errors=True)
         shutil.copytree(scratch / part / lesson, target,
-                        ignore=shutil.ignore_patterns("__pycache__", ".*", "instructor.md", "cohort.py"))
+                        ignore=shutil.ignore_patterns("__pycache__", ".*", "instructor.md", "*.py"))
 
 
 def _finish(out: Path, note: dict) -> None:
@@ -225,10 +281,19 @@ def packed_lessons(out: Path) -> dict[str, dict]:
     from grader.queue import packed
     found = {}
     for lesson in read(out)["lessons"]:
-        here = out / "solutions" / lesson
-        found[lesson] = packed.pack(plan_of(lesson, read_lesson(here / f"{lesson}.py"),
-                                            here / "reference"))
+        found[lesson] = packed.pack(plan_of(lesson, solution_of(out, lesson),
+                                            out / "solutions" / lesson / "reference"))
     return found
+
+
+def solution_of(out: Path, lesson: str):
+    """A class's own lesson with answers and hidden tests, as it stands now: teachers may have
+    changed it in JupyterLab. CourseError when it cannot be read."""
+    solution, _ = intake.read(out / "solutions" / lesson / f"{lesson}.ipynb")
+    for cell in solution.cells:
+        if name := intake.grade_id(cell):
+            cell.id = name  # by which the grader knows a check; editors may give others
+    return solution
 
 
 def another_version(out: Path) -> str:

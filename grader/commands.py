@@ -136,11 +136,11 @@ def feedback(options) -> int:
 def release(options) -> int:
     from grader import cohort_release
     from grader.source import lessons, source_path
+    seed = cohort_release.seed_of(options.out) if options.seed is None else options.seed
     names = list(dict.fromkeys(source_path(name).stem for name in options.lesson)) or (
-        lessons() if options.seed is None else cohort_release.all_lessons())
-    against = options.against or [f"{options.seed} and another"]
-    for line in cohort_release.release_cohort(names, options.seed, options.name, options.out,
-                                              against, options.tag):
+        lessons() if seed is None else cohort_release.all_lessons())
+    for line in cohort_release.release_cohort(names, seed, options.name, options.out,
+                                              options.against or [], options.tag, options.force):
         print(line, flush=True)
     return 0
 

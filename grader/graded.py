@@ -44,9 +44,12 @@ class Keeper:
         for name, source in self.package["trusted"].items():
             kept = self.source.get(name)
             if name in self.model and (kept is None or kept.source.strip() != source.strip()):
-                raise CourseError(f"the gradebook has another version of {self.assignment} (cell "
-                                  f"{name}): run nbgrader generate_assignment {self.assignment} "
-                                  "again")
+                mine = (Path(self.directory.root) / "cohort.json").is_file()  # a class's own folder
+                raise CourseError(
+                    f"the gradebook has another version of {self.assignment}: its cell {name} is not the "
+                    f"one in solutions/{self.assignment}/{self.assignment}.{'ipynb' if mine else 'py'}: run "
+                    + ("" if mine else "make build and then ")
+                    + f"nbgrader generate_assignment {self.assignment} --force")
 
     def keep(self, student: str, result: dict, kept: dict) -> tuple[Path, Path]:
         """Enter one result; (the folder made for it, where it belongs once all is committed)."""

@@ -6,6 +6,7 @@ a copy with the course's own check cells in the course's order around the learne
 
 import ast
 import copy
+import hashlib
 import json
 from collections import defaultdict
 from dataclasses import dataclass
@@ -95,6 +96,22 @@ def is_answer(cell) -> bool:
     return bool(grade_id(cell)) and bool(cell.metadata["nbgrader"].get("solution"))
 
 
+def as_given(cell) -> bool:
+    """Whether one of the course's cells still has the checksum it was given out with. It is
+    nbgrader's (utils.compute_checksum), without its imports; a learner could make one: it decides
+    what is said, never what counts."""
+    marks = cell.metadata["nbgrader"]
+    answer, graded = bool(marks.get("solution")), bool(marks.get("grade"))
+    locked = not answer and (graded or bool(marks.get("locked")))
+    try:
+        points = str(float(marks["points"])) if graded else ""
+    except (KeyError, TypeError, ValueError):
+        return False
+    parts = (cell.source, cell.cell_type, graded, answer, locked, marks["grade_id"], points)
+    return marks.get("checksum") == hashlib.md5(
+        "".join(map(str, parts)).encode("utf-8", "replace"), usedforsecurity=False).hexdigest()
+
+
 def lesson_of(notebook, path: Path, known: list[str]) -> str:
     """The lesson a notebook belongs to: its metadata, else its file name; CourseError else."""
     course = notebook.metadata.get("course")
@@ -138,6 +155,12 @@ def _one(name: str, cell, copies: list) -> list[Finding]:
         found.append(Finding("duplicate", name, f"{what} `{name}` stands {len(copies)} times "
                              "(a copied and pasted cell keeps its name); graders refuse that", True))
     mine = chosen(copies, cell)
+    if not is_answer(cell) and as_given(mine):
+        if visible(mine.source).rstrip() != cell.source.rstrip() or _marks(mine) != _marks(cell):
+            found.append(Finding("version", name, f"{what} `{name}` was changed by the course or your "
+                                 "teacher after this notebook was given out; the new one counts",
+                                 True, blocks=False))
+        return found
     if mine.cell_type != cell.cell_type:
         found.append(Finding("type", name, f"{what} `{name}` became a {mine.cell_type} cell", True))
     elif _marks(mine) != _marks(cell):

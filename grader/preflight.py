@@ -12,41 +12,30 @@ import sys
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-import nbformat
-
 from course.paths import NOTEBOOKS, CourseError
-from grader import build, intake
+from grader import build, given_out, intake
 from grader.intake import Finding
 from grader.release import text_of
-from grader.words import cause
 
 CELL_SECONDS = 60
 
 
 @dataclass
 class Preflight:
-    """What was found. items: per check (exercise, points, out_of, state, message)."""
+    """What was found. items: per check (exercise, points, out_of, state, message). whose: words
+    for the version that it was compared with."""
 
     lesson: str
     findings: list[Finding]
     items: list = field(default_factory=list)
     ran: bool = False
+    whose: str = ""
 
     @property
     def ready(self) -> bool:
         """Nothing stands in the way of grading and every visible check passes."""
         return not any(f.blocks for f in self.findings) and all(
             item.state in ("solved", "read by a person") for item in self.items)
-
-
-def released_notebook(lesson: str):
-    """The notebook as the course gave it out; CourseError when it is not on this machine."""
-    path = NOTEBOOKS / lesson / f"{lesson}.ipynb"
-    try:
-        return nbformat.read(path, 4)
-    except (OSError, ValueError) as error:
-        raise CourseError(f"the course's own {path} cannot be read ({cause(error)}): get it again from "
-                          "the course") from None
 
 
 def known_lessons() -> list[str]:
@@ -63,20 +52,20 @@ def preflight(path: Path, lesson: str | None = None, run: bool = True) -> tuple[
     if lesson not in known_lessons():
         raise CourseError(f"there is no lesson {lesson!r} in {NOTEBOOKS}: choose one of "
                           + ", ".join(known_lessons()))
-    released = released_notebook(lesson)
-    found += intake.inspect(notebook, released)
-    healed = intake.heal(notebook, released)
-    report = Preflight(lesson, found)
+    given = given_out.find(notebook, path, lesson)
+    found += given.findings(notebook)
+    healed = intake.heal(notebook, given.notebook)
+    report = Preflight(lesson, found, whose=given.whose)
     if run:
-        report.items = selfcheck.run_checks(lesson, healed, released, CELL_SECONDS,
-                                            NOTEBOOKS / lesson / "reference").items
+        report.items = selfcheck.run_checks(lesson, healed, given.notebook, CELL_SECONDS,
+                                            given.reference).items
         report.ran = True
     return report, healed
 
 
 def lines(report: Preflight) -> list[str]:
     """The report as text."""
-    out = [f"{report.lesson}"]
+    out = [report.lesson + report.whose]
     if not report.findings:
         out.append("  every cell of the course is there, once, unchanged and in order")
     for finding in report.findings:

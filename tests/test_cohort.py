@@ -80,7 +80,7 @@ def test_other_exercises_than_those_have_other_data(lesson):
 @pytest.mark.slow
 @pytest.mark.parametrize("lesson", LESSONS)
 def test_every_version_tells_its_own_answer_from_the_defaults(lesson, tmp_path, monkeypatch):
-    """Slices also take every right answer of tests/variants, refuse every wrong one, and refuse
+    """Its own answers pass under the judge, too. Slices also take every right answer of tests/variants, refuse every wrong one, and refuse
     an answer that knows the default's check by heart."""
     default = cohort.answers(read_lesson(source_path(lesson)))
     recited = by_heart(lesson, default)
@@ -94,11 +94,14 @@ def test_every_version_tells_its_own_answer_from_the_defaults(lesson, tmp_path, 
                 seen.add((choice.exercise, choice.name))
                 others |= tried(lesson, choice, recited)
         solution, _ = cohort_release.make(lesson, "s", "name", folder)  # its own answers pass
+        cohort_release.refuse_unjudged(lesson, solution, folder)  # as they are graded, too
         got = cohort_release.verdicts(solution, folder / "solutions" / lesson, others)
         cohort_release.refuse_weak(lesson, choices, got.pop("default"))
         assert not [label for label, passed in got.items()
                     if list(passed.values()) != [label.startswith("right")]]
-        assert cohort_release.changed_values(lesson, folder) in ([], ["bills.json"], ["threshold.json"])
+        stale = cohort_release.changed_values(lesson, folder)
+        assert stale in ([], ["bills.json"], ["threshold.json"])
+        assert all(cohort_release.heading_of(solution, file) for file in stale)
 
 
 def sliced(choices):
@@ -151,13 +154,14 @@ def test_a_release_holds_a_course_and_says_what_differs(released):
     assert code == 0
     assert "00_start: something else is asked in 1 of 1 exercises, other data are used in 0" in said
     assert "majority-baseline asks something else: " in said
-    assert "of the default that pass here: 0 of 1; where something else is asked: 0 of 1" in said
-    assert "reference answers of seed 'secret-18' that pass here: " in said
+    assert "  answers copied from the public course solve 0 of 1 exercises here\n" in said
+    assert "  answers copied from a class with the seed 'secret-18' solve " in said
+    assert "  its own answers get all points from the judge that grades (tried in " in said
     assert out.stat().st_mode & 0o077 == 0
     assert (out / "cohort.json").stat().st_mode & 0o077 == 0
     note = cohort_release.read(out)
     assert note["seed"] == "secret-17" and list(note["lessons"]) == ["00_start"]
-    assert (out / "solutions" / "00_start" / "00_start.py").is_file()
+    assert not list((out / "solutions").rglob("*.py")), "one source, the notebook"
     assert '"autumn-2027"' in (out / "nbgrader_config.py").read_text() or \
         "'autumn-2027'" in (out / "nbgrader_config.py").read_text()
 
@@ -172,26 +176,47 @@ def test_learners_get_a_name_and_nothing_of_the_seed(released):
     assert book.metadata.course == {"lesson": "00_start", "cohort": "autumn-2027"}
 
 
-def test_a_second_release_adds_lessons_and_another_cohort_is_refused(released, tmp_path, capsys):
+def test_a_lesson_is_released_once_unless_it_is_forced(released, capsys):
+    """Learners may hold what is there; the folder's own seed counts when none is given."""
     _, out, _ = released
-    first = (out / "notebooks" / "00_start" / "00_start.ipynb").read_bytes()
-    again = ["release", "00_start", "--seed", "secret-17", "--out", str(out), "--name"]
-    assert cli.main([*again, "autumn-2027"]) == 0
-    assert (out / "notebooks" / "00_start" / "00_start.ipynb").read_bytes() == first
+    notebook = out / "notebooks" / "00_start" / "00_start.ipynb"
+    first = notebook.read_bytes()
+    notebook.write_text("mended")
+    again = ["release", "00_start", "--name", "autumn-2027", "--out", str(out)]
+    for more in ([], ["--seed", "secret-17"]):
+        assert cli.main([*again, *more]) == 2
+        error = capsys.readouterr().err
+        assert "00_start: released in" in error and "--force" in error and error.count("\n") == 1
+        assert notebook.read_text() == "mended"
+        assert cli.main([*again, *more, "--force"]) == 0
+        assert "answers copied from a class with another seed solve " in capsys.readouterr().out
+        assert notebook.read_bytes() == first and cohort_release.read(out)["seed"] == "secret-17"
+        notebook.write_text("mended")
+
+
+def test_another_cohort_and_another_seed_are_refused(released, tmp_path, capsys):
+    _, out, _ = released
+    again = ["release", "00_start", "--force", "--seed", "secret-17", "--out", str(out), "--name"]
     for more, says in (([*again, "spring"], "belongs to the cohort 'autumn-2027'"),
                        ([*again[:-2], str(ROOT / "notebooks"), "--name", "x"], "lies in the course"),
                        ([*again[:-2], str(tmp_path), "--name", "x"], "is not empty"),
                        ([*again[:-2], str(out / "cohort.json"), "--name", "x"], "is a file"),
                        ([*again[:-2], str(out / "cohort.json" / "x"), "--name", "x"], "is a file"),
-                       ([*again[:3], "other", *again[4:], "autumn-2027"], "with another seed"),
-                       ([*again[:2], *again[4:], "autumn-2027"], "with another seed"),
-                       (["release", "00", *again[2:], "autumn-2027"], "no lesson '00'"),
-                       ([*again[:3], " ", *again[4:], "autumn-2027"], "yours is empty"),
+                       ([*again[:4], "other", *again[5:], "autumn-2027"], "with another seed"),
+                       (["release", "00", *again[3:], "autumn-2027"], "no lesson '00'"),
+                       ([*again[:4], " ", *again[5:], "autumn-2027"], "yours is empty"),
                        ([*again, "autumn-2027", "--against", ""], "yours is empty"),
                        ([*again, "autumn-2027", "--against", "secret-17"], "needs another seed")):
         assert cli.main(more) == 2
         error = capsys.readouterr().err
         assert says in error and error.count("\n") == 1
+
+
+def test_a_frozen_folder_takes_no_seed(tmp_path, capsys):
+    out = ["--name", "frozen", "--out", str(tmp_path / "frozen")]
+    assert cli.main(["release", "00_start", *out]) == 0
+    assert cli.main(["release", "01_traditional_ml", *out, "--seed", "s"]) == 2
+    assert "was released without a seed" in capsys.readouterr().err
 
 
 def test_without_a_seed_the_lessons_are_frozen_as_they_are(tmp_path):
@@ -207,7 +232,7 @@ def test_without_a_seed_the_lessons_are_frozen_as_they_are(tmp_path):
 def test_a_cohort_is_graded_by_its_own_checks(released, tmp_path, capsys):
     _, out, _ = released
     book = nbformat.read(out / "notebooks" / "00_start" / "00_start.ipynb", 4)
-    own = cohort.answers(read_lesson(out / "solutions" / "00_start" / "00_start.py"))
+    own = cohort.answers(cohort_release.solution_of(out, "00_start"))
     default = cohort.answers(read_lesson(source_path("00_start")))
     for who, answers in (("own", own), ("default", default)):
         put(tmp_path / f"{who}_00_start.ipynb", nbformat.writes(filled(book, answers)))
@@ -218,21 +243,52 @@ def test_a_cohort_is_graded_by_its_own_checks(released, tmp_path, capsys):
     assert code == 0 and {t["learner"]: t["points"] for t in told} == {"own": 2, "default": 0}
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="grading others' work needs Linux")
-def test_a_cohorts_folder_is_a_course_for_autograde(released, tmp_path, monkeypatch):
+@pytest.fixture
+def graded(released, tmp_path, monkeypatch):
+    """(the class's folder, nbgrader's course in it, a function that grades all)."""
     _, out, _ = released
     monkeypatch.chdir(out)
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     made = Course(out, autograde.open_course(out)[1])
     made.do(made.api.generate_assignment("00_start"))
     book = nbformat.read(out / "notebooks" / "00_start" / "00_start.ipynb", 4)
-    own = cohort.answers(read_lesson(out / "solutions" / "00_start" / "00_start.py"))
+    own = cohort.answers(cohort_release.solution_of(out, "00_start"))
     put(out / "submitted" / "wei" / "00_start" / "00_start.ipynb", nbformat.writes(filled(book, own)))
-    course = autograde.open_course(out)
-    with Ledger(tmp_path / "record", write=True) as ledger:
-        options = pool.Options(jobs=1, packed=cohort_release.packed_lessons(out))
-        rows, whole = autograde.autograde(course, "00_start", ledger, options)
-        assert whole and [tables.score(row) for row in rows] == [(2, 2)]
+
+    def grade():
+        with Ledger(tmp_path / "record", write=True) as ledger:
+            options = pool.Options(jobs=1, packed=cohort_release.packed_lessons(out))
+            rows, whole = autograde.autograde(autograde.open_course(out), "00_start", ledger, options)
+            assert whole
+            return [(tables.score(row), tables.result_of(row, ledger)["notes"]) for row in rows]
+    return out, made, grade
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="grading others' work needs Linux")
+def test_a_cohorts_folder_is_a_course_for_autograde(graded):
+    _, _, grade = graded
+    assert grade() == [((2, 2), [])]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="grading others' work needs Linux")
+def test_a_check_is_mended_in_the_notebook_and_nowhere_else(graded):
+    """As the instructor guide says it; no learner is told that they changed the check."""
+    out, made, grade = graded
+    assert grade() == [((2, 2), [])]
+    path = out / "solutions" / "00_start" / "00_start.ipynb"
+    book = nbformat.read(path, 4)
+    check = next(c for c in book.cells if c.metadata.get("course", {}).get("kind") == "check")
+    check.source = ("with check('majority-baseline'):\n"
+                    "    assert majority_baseline(['a']) == 7, 'nobody gives that'")
+    check.id = "another-id"  # editors may give one
+    nbformat.write(book, path)
+    with pytest.raises(CourseError, match="its cell check-majority-baseline is not the one in "
+                       "solutions/00_start/00_start.ipynb: run nbgrader generate_assignment 00_start "
+                       "--force$"):
+        grade()
+    made.do(made.api.generate_assignment("00_start", force=True))
+    [(score, notes)] = grade()
+    assert score == (0, 2) and [note["kind"] for note in notes] == ["version"]
 
 
 def test_in_a_cohorts_folder_the_record_lies_there(released, tmp_path, monkeypatch):
@@ -298,8 +354,8 @@ def test_the_made_up_lesson_comes_out(made, tmp_path):
         f"{LESSON}: something else is asked in 1 of 2 exercises, other data are used in 1",
         f"  double-it asks something else: an option (K={said[1][-2]})",
         "  count-words has other data: other words"]
-    assert said[3].endswith("the default that pass here: 1 of 2; where something else is asked: 0 of 1")
-    assert said[4].endswith("seed 't' that pass here: 2 of 2; where something else is asked: 1 of 1")
+    assert said[3].endswith("from the public course solve 1 of 2 exercises here")
+    assert said[4].endswith("from a class with the seed 't' solve 2 of 2 exercises here")
 
 
 @pytest.mark.parametrize("old, new, says", [
@@ -308,6 +364,9 @@ def test_the_made_up_lesson_comes_out(made, tmp_path):
     ('"says"', '"sys"', "unknown words"), ("CONTRACT", "CONTRACT =", "cannot be run"),
     ("assert double(1, «K») == «K», 'look at times'", "pass", "its check does not look"),
     ("return times * x", "return 5 * x", "CheckFailed"),
+    ("assert double(1, «K») == «K», 'look at times'",
+     "assert double.__code__.co_argcount == 2 and double(1, «K») == «K», 'look at times'",
+     "do not get all points when they are graded, so nothing was written .* under the judge"),
     ("CONTRACT", "OTHER", "a third is needed"),
     ('\'" a  c "\'', '\'" a  b c "\'', "CheckFailed")])
 def test_a_slip_in_the_versions_is_one_sentence(made, tmp_path, old, new, says):
@@ -315,6 +374,12 @@ def test_a_slip_in_the_versions_is_one_sentence(made, tmp_path, old, new, says):
     with pytest.raises(CourseError, match=says):
         build(made, tmp_path)
     assert not (tmp_path / "out" / "notebooks" / LESSON).exists(), "nothing half"
+
+
+def test_stored_values_that_changed_are_named_with_their_place(made, tmp_path):
+    put(made.solution.parent / "reference" / "numbers.json", "[0, 2, 4, 6, 9]")
+    assert any(line.startswith("  the stored values numbers.json are other ones: read whether the text "
+                               "of the lesson under ") for line in build(made, tmp_path))
 
 
 def test_a_lesson_without_versions_is_named(made, tmp_path):

@@ -303,6 +303,21 @@ def test_a_plain_cell_cannot_lend_names_to_a_check(tmp_path):
     assert not verdict["passed"] and "isclose" in verdict["message"]
 
 
+def test_a_name_of_a_locked_cell_that_a_check_used_for_itself_is_back_in_the_next(tmp_path):
+    """In a notebook the locked cell stands between the two; the judge ran it before both."""
+    judge, there = Judge({"names": ["f"], "classes": {}, "reads": []}), Kernel(tmp_path)
+    judge.helper(SETUP)
+    judge.helper("talk = ['the course']\ndef words():\n    return talk")
+    try:
+        for name, body in (("x", "talk, own = ['mine'], 1\n    assert words() == talk, 'one global'"),
+                           ("y", "assert words() == talk == ['the course'] and own == 1, 'x'")):
+            cell = nbformat.v4.new_code_cell(id=f"check-{name}", metadata={"course": {"exercise": name}})
+            verdict = there.check(judge, cell, f"with check('{name}'):\n    {body}")
+            assert verdict["passed"], verdict
+    finally:
+        there.close()
+
+
 def test_a_check_that_raises_nothing_but_never_checks_does_not_pass(tmp_path):
     cell = nbformat.v4.new_code_cell(id="check-x", metadata={"course": {"exercise": "x"}})
     judge, there = Judge({"names": ["f"], "classes": {}, "reads": []}), Kernel(tmp_path)

@@ -1,12 +1,16 @@
 """Preflight: each thing that can be wrong is named in a sentence, mended in a copy, and no work lost."""
 
+import copy
 import json
+import shutil
 
 import nbformat
 import pytest
 
 from course.paths import NOTEBOOKS
-from grader import intake, preflight
+from grader import cli, cohort, cohort_release, given_out, intake, preflight
+from grader.source import lessons
+from tests.cohort import filled
 
 LESSON = "00_start"
 ANSWER = "def majority_baseline(labels):\n    return 0.75  # mine\n"
@@ -24,11 +28,11 @@ def cell(nb, name):
 
 
 def found(nb):
-    return {f.kind: f for f in intake.inspect(nb, preflight.released_notebook(LESSON))}
+    return {f.kind: f for f in intake.inspect(nb, given_out.released_notebook(LESSON))}
 
 
 def healed(nb):
-    released = preflight.released_notebook(LESSON)
+    released = given_out.released_notebook(LESSON)
     out = intake.heal(nb, released)
     left = [f for f in intake.inspect(out, released) if f.healed]
     assert not left, left
@@ -40,7 +44,7 @@ def copy_of(original, **changes):
 
 
 def test_an_untouched_answer_is_a_stub():
-    nb = preflight.released_notebook(LESSON)
+    nb = given_out.released_notebook(LESSON)
     assert list(found(nb)) == ["stub"]
 
 
@@ -73,7 +77,7 @@ def test_duplicated_answer_keeps_both_texts_and_runs_one(mine):
 
 
 def test_a_copy_of_the_empty_stub_never_replaces_work(mine):
-    stub = cell(preflight.released_notebook(LESSON), "majority-baseline")
+    stub = cell(given_out.released_notebook(LESSON), "majority-baseline")
     mine.cells.append(copy_of(stub))
     out = healed(mine)
     assert cell(out, "majority-baseline").source == ANSWER
@@ -186,3 +190,116 @@ def test_a_notebook_of_no_lesson(tmp_path, capsys):
     nbformat.write(nbformat.v4.new_notebook(), path)
     assert preflight.main([str(path)]) == 2
     assert "--lesson" in capsys.readouterr().err
+
+
+# ---- compared with what was given out ----
+
+RIGHT = ("def majority_baseline(labels):\n"
+         "    return max(map(labels.count, labels), default=0) / max(len(labels), 1)\n")
+
+
+@pytest.mark.parametrize("lesson", lessons())
+def test_every_cell_is_given_out_with_nbgraders_checksum(lesson):
+    nb = given_out.released_notebook(lesson)
+    cells = [c for c in nb.cells if intake.grade_id(c)]
+    assert cells and all(map(intake.as_given, cells))
+    for one in cells:
+        one.source += " "
+    assert not any(map(intake.as_given, cells))
+
+
+@pytest.fixture
+def in_place(tmp_path, monkeypatch, mine):
+    """A learner works in notebooks/ itself, as the troubleshooting page says."""
+    shutil.copytree(NOTEBOOKS / LESSON, tmp_path / "notebooks" / LESSON)
+    for module in (given_out, preflight):
+        monkeypatch.setattr(module, "NOTEBOOKS", tmp_path / "notebooks")
+    cell(mine, "majority-baseline").source = RIGHT
+    return tmp_path / "notebooks" / LESSON / f"{LESSON}.ipynb"
+
+
+def test_the_learners_own_file_is_not_taken_for_the_courses(in_place, mine, capsys):
+    nbformat.write(mine, in_place)
+    assert preflight.main([str(in_place)]) == 0
+    assert capsys.readouterr().out.startswith(f"{LESSON}\n  every cell of the course is there")
+    cell(mine, "check-majority-baseline").source = "pass"
+    nbformat.write(mine, in_place)
+    assert preflight.main([str(in_place), "--no-run"]) == 1
+    assert "was changed; the course's own text counts · --heal" in capsys.readouterr().out
+
+
+def test_without_solutions_the_marks_in_the_cells_decide(in_place, mine, capsys, monkeypatch, tmp_path):
+    """As on the hub, where they are hidden."""
+    monkeypatch.setattr(given_out, "SOLUTIONS", tmp_path / "nothing")
+    nbformat.write(mine, in_place)
+    assert preflight.main([str(in_place)]) == 0
+    said = capsys.readouterr().out
+    assert "compared with the marks in its own cells" in said and "2 of 2 points" in said
+    cell(mine, "check-majority-baseline").source = "pass"
+    nbformat.write(mine, in_place)
+    assert preflight.main([str(in_place), "--no-run"]) == 1
+    said = capsys.readouterr().out
+    assert "`check-majority-baseline` is not as you got it" in said and "--heal" not in said
+
+
+def test_a_check_that_was_mended_after_the_release_is_no_fault_of_the_learner(mine):
+    newer = given_out.released_notebook(LESSON)
+    cell(newer, "check-majority-baseline").source += "\n# mended"
+    kinds = {f.kind: f for f in intake.inspect(mine, newer)}
+    assert list(kinds) == ["version"] and not kinds["version"].blocks
+    assert "after this notebook was given out; the new one counts" in kinds["version"].sentence
+    assert cell(intake.heal(mine, newer), "check-majority-baseline").source.endswith("# mended")
+    cell(mine, "check-majority-baseline").source = "pass"
+    assert {f.kind for f in intake.inspect(mine, newer)} == {"edited"}
+
+
+@pytest.fixture(scope="module")
+def a_class(tmp_path_factory):
+    """(folder, a learner's notebook with right answers) of a class with a seed."""
+    out = tmp_path_factory.mktemp("class") / "autumn"
+    assert cli.main(["release", LESSON, "--seed", "secret", "--name", "autumn", "--out", str(out)]) == 0
+    book = nbformat.read(out / "notebooks" / LESSON / f"{LESSON}.ipynb", 4)
+    return out, filled(book, cohort.answers(cohort_release.solution_of(out, LESSON)))
+
+
+def test_a_classs_own_version_is_not_measured_by_the_public_one(a_class, tmp_path, capsys):
+    out, book = a_class
+    path, healed = tmp_path / f"{LESSON}.ipynb", tmp_path / "healed.ipynb"
+    nbformat.write(book, path)
+    assert preflight.main([str(path), "--heal", str(healed)]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith(f"{LESSON}, the version of autumn, compared with the marks in its own cells\n"
+                           "  every cell of the course is there") and "2 of 2 points" in said
+    for mark in ("check-majority-baseline", "setup"):
+        assert cell(nbformat.read(healed, 4), mark).source == cell(book, mark).source
+    assert nbformat.read(healed, 4).metadata.course.cohort == "autumn"
+
+
+@pytest.mark.parametrize("what", ["changed", "deleted"])
+def test_the_public_text_is_never_healed_into_a_class(a_class, tmp_path, capsys, what):
+    book = copy.deepcopy(a_class[1])
+    check = cell(book, "check-majority-baseline")
+    check.source += "\n# mine"
+    if what == "deleted":
+        book.cells.remove(check)
+    path, healed = tmp_path / f"{LESSON}.ipynb", tmp_path / "healed.ipynb"
+    nbformat.write(book, path)
+    assert preflight.main([str(path), "--heal", str(healed)]) == 1
+    said = capsys.readouterr().out
+    assert "copy it again from the notebook that was given to you\n" in said
+    left = [c.source for c in nbformat.read(healed, 4).cells
+            if intake.grade_id(c) == "check-majority-baseline"]
+    assert left == ([check.source] if what == "changed" else [])
+
+
+def test_in_the_classs_folder_its_notebook_is_compared_with(a_class, tmp_path, capsys, monkeypatch):
+    out, book = a_class
+    book = copy.deepcopy(book)
+    cell(book, "check-majority-baseline").source = "pass"
+    path, healed = tmp_path / f"{LESSON}.ipynb", tmp_path / "healed.ipynb"
+    nbformat.write(book, path)
+    monkeypatch.chdir(out)
+    assert preflight.main([str(path), "--heal", str(healed)]) == 1
+    assert "the course's own text counts · --heal OUT mends it" in capsys.readouterr().out
+    assert cell(nbformat.read(healed, 4), "check-majority-baseline").source == \
+        cell(a_class[1], "check-majority-baseline").source

@@ -209,11 +209,14 @@ class Judge:
 
     def helper(self, source: str, name: str = "helper") -> str:
         """Run a locked helper cell here too; gives "" or what went wrong."""
+        self.names.in_locked = True
         try:
             with contextlib.redirect_stdout(io.StringIO()):
                 exec(_compiled(source, name), self.names)
         except Exception as error:
             return f"{type(error).__name__}: {error}"
+        finally:
+            self.names.in_locked = False
         return ""
 
     def check(self, source: str, exercise: str, part: str, sock, name: str = "check") -> dict:

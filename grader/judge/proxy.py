@@ -178,16 +178,24 @@ class Namespace(dict):
     def __init__(self, judge):
         super().__init__(__name__="__main__", __builtins__=builtins, type=Type)
         self.judge, self.asked = judge, set()
+        self.locked, self.in_locked = {}, False
 
     def fresh(self) -> None:
-        """Before each check: forget what was asked, the learner may have rebound it."""
+        """Before each check: forget what was asked, the learner may have rebound it, and give
+        the names of locked cells back what those gave them. All locked cells ran before all
+        checks: where a check uses such a name for something of its own, the locked cell below
+        it, which rebinds the name in a notebook, does not run again here."""
+        theirs = set(self.judge.interface.get("names", ()))
         stale = {name for name, value in self.items() if is_remote(value)}
-        for name in self.asked | stale | set(self.judge.interface.get("names", ())):
+        for name in self.asked | stale | theirs:
             self.pop(name, None)
+        self.update({name: value for name, value in self.locked.items() if name not in theirs})
         self.asked = set()
 
     def __setitem__(self, name, value):
         super().__setitem__(name, value)
+        if self.in_locked:
+            self.locked[name] = value
         if self.judge.connected and name in self.judge.interface.get("reads", ()):
             self.judge.offer(name, value)  # the learner's code reads this global too
 
