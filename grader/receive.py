@@ -10,7 +10,6 @@ import os
 import re
 import stat
 import tempfile
-import unicodedata
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from typing import BinaryIO
 from course.paths import CourseError
 from grader.others import Others
 from grader.queue import retention
+from grader.whose import learner_by_name, learner_in, learner_of, owner_of
 
 LARGEST = 200_000_000  # bytes of one notebook file, outputs included
 MEMBERS = 20_000  # files in one zip
@@ -29,8 +29,6 @@ DEEP = 8  # folders below the one named
 CHUNK = 1 << 20
 LESSON = re.compile(rb'"course"\s*:\s*\{[^{}]{0,400}?"lesson"\s*:\s*"([0-9]{2}_[a-z0-9_]{1,60})"')
 SKIP = {".ipynb_checkpoints", "__pycache__", "__MACOSX", ".git"}
-CANVAS = re.compile(r"(?P<who>[^_]+)_(?:LATE_)?(?P<id>\d+)_(?P<attempt>\d+)_(?P<file>.+)")
-MOODLE = re.compile(r"(?P<who>.+)_(?P<id>\d+)_assignsubmission_(?:file|onlinetext)_?(?P<file>.*)")
 
 
 @dataclass
@@ -75,7 +73,7 @@ def _named(path: Path, known: list[str], others: Others) -> Iterator[Handed]:
     elif path.suffix.lower() == ".zip":
         yield from _zip(path, known, others)
     elif path.suffix.lower() != ".ipynb" and stat.S_ISREG(kind):
-        owner, short = _owner((path.name,), known)
+        owner, short = owner_of((path.name,), known)
         others.add((path.name,), short, owner or learner_of(path.stem), ())
     else:
         yield handed_file(path, _alone(path, known))
@@ -84,7 +82,9 @@ def _named(path: Path, known: list[str], others: Others) -> Iterator[Handed]:
 def _alone(path: Path, known: list[str]) -> str:
     """The learner of a notebook named by itself, by the folders above it if need be."""
     above = path.resolve().parent
-    return above.parent.name if above.name in known else _who(path.name, above.name, "", known)
+    if above.name in known:
+        return above.parent.name
+    return learner_by_name(path.name, above.name, "", known)
 
 
 # --- folders ----------------------------------------------------------------------------
@@ -130,7 +130,7 @@ def _only_named_so(folder: Path) -> bool:
 
 def _add(others: Others, parts: tuple[str, ...], known: list[str], outside: str = "") -> None:
     """Note a file that is no notebook. outside: the zip it is in."""
-    owner, short = _owner(parts, known)
+    owner, short = owner_of(parts, known)
     others.add(parts, short, owner, _near(outside, parts))
 
 
@@ -141,7 +141,7 @@ def _near(outside: str, parts: tuple[str, ...]) -> tuple[str, ...]:
 
 def _entry(path: Path, link: bool, inside: tuple[str, ...], known: list[str],
            others: Others) -> Iterator[Handed]:
-    learner = _learner(inside, path.name, "", known)
+    learner = learner_in(inside, path.name, "", known)
     if link:
         yield Handed(learner_of(learner), path.name, refused=_link(path.name))
     elif path.suffix.lower() == ".zip":
@@ -243,7 +243,7 @@ def _member(path: Path, member: zipfile.ZipInfo, known: list[str], others: Other
     if not name.lower().endswith((".ipynb", ".zip")):
         _add(others, parts, known, path.stem)
         return None
-    learner = _learner(parts[:-1], name, path.stem, known)
+    learner = learner_in(parts[:-1], name, path.stem, known)
     handed = Handed(learner_of(learner), name, refused=_odd_member(member, parts, name))
     others.notebook(_near(path.stem, parts), handed.learner)
     if not handed.refused:
@@ -288,74 +288,6 @@ def _unzipped(path: Path, member: zipfile.ZipInfo) -> BinaryIO:
                           "in again") from None
     target.seek(0)
     return target
-
-
-# --- who and which lesson ----------------------------------------------------------------
-
-def _learner(folders: tuple[str, ...], name: str, outside: str, known: list[str]) -> str:
-    """Whose notebook it is in these folders. nbgrader's tree is LEARNER/LESSON/NOTEBOOK.ipynb
-    below submitted/; in Moodle's folders a learner's own may lie, whose names say nothing."""
-    for folder in folders:
-        if found := MOODLE.fullmatch(folder):
-            return found["id"]
-    if len(folders) > 1 and folders[-1] in known:
-        return folders[-2]
-    return _who(name, folders[-1] if folders else "", outside, known)
-
-
-def _who(name: str, above: str, outside: str, known: list[str]) -> str:
-    """Whose file this is, from its name (Canvas, Moodle), the folder it is in, else its stem
-    without the lesson's name."""
-    for text in (above, name):
-        if found := MOODLE.fullmatch(text):
-            return found["id"]
-    if found := CANVAS.fullmatch(name):
-        return found["id"]
-    bare = re.sub(r"(?i)\.(ipynb|zip)$", "", name)
-    for lesson in sorted(known, key=len, reverse=True):
-        bare = bare.replace(lesson, "")
-    if re.fullmatch(r"-\d+", bare):  # the number of a copy, as browsers and Canvas put it
-        bare = ""
-    # group-1 and group-2 are two learners, so a number behind a name stays
-    bare = re.sub(r"^[\s_.-]+|[\s_.-]*(\(\d+\))?$", "", bare)
-    return bare or (above if above not in known else "") or outside or name
-
-
-def _owner(parts: tuple[str, ...], known: list[str]) -> tuple[str, str]:
-    """(learner, name without the learner) of a file that is no notebook, as far as Moodle's or
-    Canvas's names, nbgrader's folders or a lesson in its own name say; "" for nobody."""
-    *folders, name = parts
-    for text in parts:
-        if found := MOODLE.fullmatch(text):
-            return learner_of(found["id"]), found["file"] if text == name else name
-    for above, folder in zip(folders, folders[1:]):
-        if folder in known:
-            return learner_of(above), name
-    if found := CANVAS.fullmatch(name):
-        return learner_of(found["id"]), found["file"]
-    stem = PurePosixPath(name).stem
-    if any(lesson in stem and stem != lesson for lesson in known):
-        return learner_of(_who(stem, "", "", known)), name
-    return "", name
-
-
-def learner_of(text: str) -> str:
-    """A learner id that can stand in a file name: letters, digits, - _ . @, at most 64."""
-    plain = unicodedata.normalize("NFC", text).strip()
-    safe = re.sub(r"[^\w.@-]+", "-", plain).strip("-.")[:64]
-    if safe == plain and safe:
-        return safe
-    mark = hashlib.sha256(plain.encode(errors="replace")).hexdigest()[:6]
-    return f"{safe[:50] or 'unknown'}-{mark}"
-
-
-def lesson_of(handed: Handed, head: set[bytes], known: list[str]) -> str:
-    """The lesson a file belongs to: what it says of itself, else its name; "" when neither."""
-    for said in sorted(head):
-        if said.decode() in known:
-            return said.decode()
-    return next((lesson for lesson in sorted(known, key=len, reverse=True)
-                 if lesson in handed.name), "")
 
 
 # --- keeping the original ------------------------------------------------------------------

@@ -9,7 +9,7 @@ import zipfile
 import pytest
 
 from course.paths import CourseError
-from grader import receive
+from grader import receive, whose
 from grader.others import Others
 from grader.queue import flow, slim
 from grader.queue.ledger import Ledger
@@ -63,11 +63,11 @@ def test_the_learner_is_read_from_the_name(tmp_path, name, who):
 
 
 def test_odd_learner_names_become_safe_ones():
-    assert receive.learner_of("Zhang, Wei/../x") .startswith("Zhang-Wei")
-    assert "/" not in receive.learner_of("../../etc") and receive.learner_of("..") != ".."
-    assert receive.learner_of("anna@uni.edu") == "anna@uni.edu"
-    assert receive.learner_of("a b") != receive.learner_of("a-b"), "two people stay two"
-    assert len(receive.learner_of("x" * 500)) <= 64
+    assert whose.learner_of("Zhang, Wei/../x") .startswith("Zhang-Wei")
+    assert "/" not in whose.learner_of("../../etc") and whose.learner_of("..") != ".."
+    assert whose.learner_of("anna@uni.edu") == "anna@uni.edu"
+    assert whose.learner_of("a b") != whose.learner_of("a-b"), "two people stay two"
+    assert len(whose.learner_of("x" * 500)) <= 64
 
 
 def test_what_the_notebook_says_counts_before_its_name(tmp_path):

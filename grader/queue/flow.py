@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from course.paths import ROOT, CourseError
-from grader import receive
+from grader import receive, whose
 from grader.others import Others
 from grader.queue import pool, retention
 from grader.queue.ledger import Ledger
@@ -70,7 +70,7 @@ def _take_one(ledger: Ledger, run: int, handed, known: list[str], lesson: str) -
             handed.refused = str(error)
         except OSError as error:
             handed.refused = f"{handed.name} could not be kept ({cause(error)}): grade it again"
-    name = lesson or receive.lesson_of(handed, named, known)
+    name = lesson or whose.lesson_of(handed.name, named, known)
     if not name and not handed.refused:
         handed.refused = (f"{handed.name} does not say which lesson it is: grade it again "
                           "with --lesson")

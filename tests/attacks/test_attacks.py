@@ -118,7 +118,7 @@ def test_locked_cells_find_stored_values(tmp_path):
 
 def test_numbers_in_names_tell_learners_apart(tmp_path):
     """One learner for group-1 and group-2 would lose the score of one of them."""
-    from grader import receive
+    from grader import receive, whose
     for name in ("group-1.ipynb", "group-2.ipynb", "04_tokens-group-3.ipynb", "anna (1).ipynb",
                  "x.ipynb/inside.txt"):
         path = tmp_path / name
@@ -127,7 +127,7 @@ def test_numbers_in_names_tell_learners_apart(tmp_path):
     found = {h.learner: h.refused for h in receive.handed_in([tmp_path], ["04_tokens"])}
     assert set(found) == {"group-1", "group-2", "group-3", "anna", "x"}
     assert "not a regular file" in found["x"]
-    assert receive._who("04_tokens-1.ipynb", "zoe", "", ["04_tokens"]) == "zoe"
+    assert whose.learner_by_name("04_tokens-1.ipynb", "zoe", "", ["04_tokens"]) == "zoe"
 
 
 def test_there_are_enough_cases_of_every_class():
