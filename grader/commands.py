@@ -122,11 +122,12 @@ def autograde(options) -> int:
 
 
 def feedback(options) -> int:
-    from grader.autograde import course_folder, open_course
+    from grader.autograde import course_folder, gradebook_file, open_course
     from grader.reports import handback
     folder = course_folder(options.course)
     with Ledger(flow.store(options.store, folder)) as ledger:
         course = open_course(folder)
+        gradebook_file(course[0])  # nbgrader would make an empty one
         count = handback.write_all(course, ledger, options.assignment)
     print(f"wrote {counted(count, 'page')} to feedback/; hand them out: nbgrader release_feedback "
           f"{options.assignment}")

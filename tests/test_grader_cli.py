@@ -57,6 +57,7 @@ def test_help_names_every_command(capsys):
     (["status", "00_start", "--lesson", "04_tokens"], "name one lesson"),
     (["grade", ".", "--cohort", "docs"], "docs is no cohort's folder (No such file or directory)"),
     (["autograde", "00_start"], "you are not in your class's folder. cd there, or name it with --course"),
+    (["feedback", "00_start"], "you are not in your class's folder. cd there, or name it with --course"),
     (["export", "canvas", "-o", "none/x.csv"], "no folder for none/x.csv: make it first"),
     (["forget", "--older-than", "365"], "nothing is that old"),
 ])

@@ -67,6 +67,17 @@ def test_a_class_of_other_names_is_refused(change, says, tmp_path, monkeypatch):
         hub.read_class(tmp_path)
 
 
+@pytest.mark.parametrize("name, value, says", [
+    ("HUB_PORT", "http", "from 1 to 65535"), ("HUB_LESSONS", "04_tokens 4_tokens", "no lesson 4_tokens;"),
+    ("HUB_COHORT", "/nowhere", "no cohort's folder")])
+def test_settings_that_cannot_be_are_told_before_anything_starts(name, value, says, tmp_path, monkeypatch):
+    from course.paths import CourseError
+    monkeypatch.setenv("HUB_PORT", "48123")
+    monkeypatch.setenv(name, value)
+    with pytest.raises(CourseError, match=says):
+        hub_module().read_class(tmp_path)
+
+
 # ---- the loop ----
 
 class Class:

@@ -75,13 +75,26 @@ def read_class(folder: Path) -> dict:
     wrong = [name for name in names if not name.startswith("demo-")]
     if wrong or len(set(names)) != len(names):
         raise CourseError(f"class.toml: names must differ and begin with demo-: {', '.join(wrong)}")
-    port = int(os.environ.get("HUB_PORT", "8000"))
+    port = os.environ.get("HUB_PORT", "8000")
+    if not port.isdigit() or not 0 < int(port) < 65536:
+        raise CourseError(f"HUB_PORT must be a number from 1 to 65535, not {port!r}")
+    port = int(port)
     _refuse_taken(port)
+    _refuse_unknown(os.environ.get("HUB_LESSONS", "all").split(), os.environ.get("HUB_COHORT", ""))
     demo |= {"folder": str(folder), "ports": [port, _free(), _free()],
              "password": os.environ.get("HUB_PASSWORD") or secrets.token_urlsafe(9),
              "lessons": os.environ.get("HUB_LESSONS", "all").split(),
              "cohort": os.environ.get("HUB_COHORT", "")}
     return demo
+
+
+def _refuse_unknown(lessons: list[str], cohort: str) -> None:
+    from grader import cohort_release, source
+    known = cohort_release.read(Path(cohort))["lessons"] if cohort else source.lessons()
+    wrong = [name for name in lessons if name not in known and lessons != ["all"]]
+    if wrong:
+        raise CourseError(f"HUB_LESSONS: there is no lesson {', '.join(wrong)}; there are: "
+                          f"{', '.join(known)}")
 
 
 def _free() -> int:
