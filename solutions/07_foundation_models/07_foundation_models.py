@@ -161,9 +161,14 @@ with check("zero-labels"):
         got = np.array([int(x) for x in zero_label(v, g, b)])
         assert (got == want).all(), (
             f"with {n_good} good and {n_bad} bad prompts {(got != want).sum()}"
-            " of 60 answers differ: compare the mean of the cosines, neither "
-            "their sum nor the nearest prompt, and set the border at equal, "
-            "not in the middle of the batch")
+            " of 60 answers differ: compare the mean of the cosines, not "
+            "their sum, not the nearest prompt, not a mean brought back to "
+            "length 1, and set the border at equal, not in the middle of the "
+            "batch")
+    got = [int(v) for v in zero_label(rows, single, single.copy())]
+    assert got == [0, 0, 0, 0], (
+        "with equal means nothing is above: the answer is 0 for all; you "
+        f"gave {got}")
     one = zero_label(unit(1), unit(2), unit(2))
     assert len(one) == 1, "one row gives one answer, in a list or an array"
     prompts = embedder().encode(["The film is a joy.", "A fine movie.",
@@ -601,7 +606,7 @@ rates = result("exchange-rate", lambda: [
     [n, float(s), *worth(float(s))]
     for n, s in [(0, zero_score), *zip(sizes, means[1])]], "rates.json")
 table([[f"{n:,}", f"{s:.3f}", f"{words:,}", f"{words / n:.1f}" if n else "",
-        ("−" if words < n else "") + f"{cost('label', abs(words - n)):,.2f}"]
+        ("-" if words < n else "") + f"{cost('label', abs(words - n)):,.2f}"]
        for n, s, words, _ in rates],
       ["labels, embedding", "accuracy", "labels, words, for the same",
        "times as many", "USD saved"])
@@ -696,7 +701,8 @@ show(fig, alt="On films the word model leads with .82 against .79 for the "
 
 # %% [markdown]
 # The order turns round. At home the word model led by three points. Next door it falls to the
-# constant answer, on tweets below it; the embedding, with the same film labels, loses one to three
+# constant answer, on tweets below it. (With both classes weighing the same, in the second table, it
+# keeps .60 to .68 where a constant answer has .50: it has lost much, not all.) The embedding, with the same film labels, loses one to three
 # points. And look at the last column of the first table: on tweets and on news the eight *film*
 # sentences, without one label, beat everything that film labels taught. One possible reason:
 # training on films also taught what is true of films only. The share of good ones is another:
@@ -822,7 +828,7 @@ table([[f"{a} − {b}", *(f"{d:+.3f} ({low:+.3f} to {high:+.3f})"
 
 # %% [markdown]
 # An interval that does not hold 0 is a lead that the luck of these sentences does not explain.
-# After the move the embedding leads either word model by at least .12 on each source. The
+# After the move the embedding leads either word model on each source, by .13 to .17. The
 # zero-label sentences lead the trained probe on tweets and, by two points, on news; on films and
 # products they are behind it. The average, best at home, gains nothing next door, where one of its
 # two heads is near a constant answer. On products it loses .016; on tweets and news the loss is
@@ -861,7 +867,7 @@ table([[name, *(f"{np.mean(right[m][name][data[name].test]):.3f}"
 
 # %% [markdown]
 # A hundred labels of their own, $5, are worth *less* than the eight sentences on tweets and news,
-# and no more on products. Together with the film labels they lift the shop to .80, and 500 of its
+# and no more on products. Together with the film labels they lift the shop from .78 to .80, and 500 of its
 # own do it alone. (How much the own rows weigh is a choice of ours: as 2,000 film rows, about a
 # quarter of the 7,793.) In lesson 01, 500 product labels gave a word model .72.
 #
@@ -1097,7 +1103,7 @@ ax.errorbar(shares, range(len(order)), linestyle="", xerr=np.abs(
     ends.T - shares), capsize=3, label="language model, 95 %")
 ax.plot([r["code"] for r in order if r["code"] is not None],
         [k for k, r in enumerate(order) if r["code"] is not None],
-        linestyle="", marker="D", fillstyle="none",
+        linestyle="", marker="D", fillstyle="none", markersize=10,
         label="a few lines of code")
 ax.set(yticks=range(len(order)), yticklabels=[r["task"] for r in order],
        xlabel="share right of 40", xlim=(-0.03, 1.05))
@@ -1125,7 +1131,7 @@ table([[r["task"], *(f"{q[-24:]} → {said[:16]} ({answer})"
 #   Sydney), and one is no city at all. It knows what is often written, which is mostly, not
 #   always, what is true.
 # - **At chance:** the passage names three people and three cities. Guessing one of the three is
-#   right .33 of the time, and .33 lies inside its interval. It reads, and does not keep track.
+#   right .33 of the time, and .33 lies inside its interval. Nothing here shows that it keeps track.
 # - **Bad:** French, sums beyond one digit, products. Sums of one digit stand in many texts, the
 #   product of 69 and 67 in hardly any.
 # - **Zero:** a word backwards. It reads tokens, not letters (lesson 04).
@@ -1340,7 +1346,8 @@ table([[pattern, *(f"{a:.2f}" for a in sorted(
 # margin than a bad one, wherever the border lies: .80 and more in every order. With this wording
 # the model ranks well and puts the border in the wrong place. (Lesson 09 moves it, for free.) With
 # some others the ranking is poor, too: down to .64, and .56 with examples. And mind the ± of a
-# hundred sentences, about .09. Differences below that are luck; .49 against .76 is not.
+# hundred sentences: each share is known to about .09. Two prompts met the same hundred, so their
+# difference needs the paired interval. (.49 against .76 is no luck.)
 #
 # So examples in a prompt are not a small training set. They show the *form* of an answer, and
 # here they also tilt it. Whoever shows one prompt in a talk shows one of these dots.
@@ -1603,7 +1610,7 @@ table([[r["frame"], share_right(r["frame"], PRAISE, 1),
 
 # %% [markdown]
 # There it is. *Not good* is bad, and *not boring* is **also bad**, twelve times of twelve. The
-# probe does not turn anything round. It has learned that `not` is a bad word, a
+# probe does not turn anything round. It behaves as if `not` were a bad word, a
 # [shortcut](../glossary.md#shortcut) that often works: the next table counts how often. Her test
 # held only words of praise, and on those the shortcut gives the right answer.
 #
@@ -1979,8 +1986,8 @@ table([[name, f"{n / 1e6:,.0f}", f"{2 * n / 1e9:,.2f}", f"{16 * n / 1e9:,.1f}"]
 # %% [markdown]
 # Two rules of thumb stand in the header. To run a model takes 2 bytes a number. To train all of it
 # the usual way takes 16: the number and its gradient in 2 bytes each, and in 4 bytes each an exact
-# copy and two averages over past gradients, which the training method (Adam) keeps (2 + 2 + 4 + 4
-# + 4), before the first text is read. The sizes marked *assumed* are examples of size classes,
+# copy and two averages over past gradients, which the training method (Adam) keeps, before the
+# first text is read: `2 + 2 + 4 + 4 + 4`. The sizes marked *assumed* are examples of size classes,
 # nobody's product. A laptop runs a few billion numbers and trains, in full, a few hundred million.
 
 # %% [markdown]

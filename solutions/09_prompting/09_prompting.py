@@ -11,7 +11,7 @@
 # ## You will be able to
 #
 # - **score**: read an answer off the model's probabilities instead of its prose, and read a long
-#   prompt once instead of two hundred times (`shot-turns`, `whole-label`, `read-once`);
+#   prompt once instead of four hundred times (`shot-turns`, `whole-label`, `read-once`);
 # - **mend**: say how far wording and examples move a result, and repair much of it, without one
 #   label, where the order of the margins is good (`batch-calibrate`, `nearest-shots`);
 # - **force**: make a model fill in a form that always parses, and say what that does not buy
@@ -361,6 +361,12 @@ with check("whole-label"):
         got - slow(big, [1, 2, 3], 1)) < 1e-3, (
         f"with logits around 2,000 you gave {got}: subtract the row's largest "
         "logit before np.exp")
+    apart = np.zeros((3, 4))
+    apart[0] = 2000.0
+    got = float(label_logprob(apart, [0, 1, 2], 1))
+    assert np.isfinite(got) and abs(got - np.log(1 / 4)) < 1e-6, (
+        f"one row lies near 2,000 and the others near 0, and you gave {got}: "
+        "each row has a largest logit of its own")
     long = rng.normal(0, 1, (901, 50))
     ids = rng.integers(0, 50, 901).tolist()
     got = float(label_logprob(long, ids, 900))
@@ -403,9 +409,9 @@ print(f"yours {mine:.4f}, "
       f"the course's {model.score(PLAIN.format(five[0]), ' positive'):.4f}")
 
 # %% [markdown]
-# Equal. Does scoring whole rescue the stars? On the 200 reviews below it moves the accuracy from
-# .500 to .500: the bug is gone, and what is left is that this model does not connect stars with
-# reviews. A repair of the measurement is not a repair of the model.
+# Equal, but for rounding. Does scoring whole rescue the stars? On the 200 reviews below it moves the
+# accuracy from .500 to .500: the bug is gone, and what is left is that with this wording the model
+# does not connect stars with reviews. A repair of the measurement is not a repair of the model.
 #
 # ## Read the long part once
 #
@@ -681,8 +687,8 @@ changed = np.mean((M["sentiment"] > 0) != (M["question"] > 0))
 print(f"reviews with another answer, sentiment and question: {changed:.2f}")
 
 # %% [markdown]
-# A third of the accuracy hangs on the wording, and more than that of the answers: between
-# *sentiment* and *question* 56 % of the reviews change sides. All three colleagues told the truth:
+# The wording moves the accuracy by 33 points, and the answers by more: between *sentiment* and
+# *question* 56 % of the reviews change sides. All three colleagues told the truth:
 # `Sentiment:` gives .815, the same prompt with *capital letters in the answers* .570, the
 # question that asks for an answer .505. No row of this table is "what the model can do".
 # A prompt that was tried once, on one set, is one draw from a wide distribution.
@@ -891,7 +897,7 @@ with check("batch-calibrate"):
         f"margin; you gave {got}")
     ### BEGIN HIDDEN TESTS
     rng = np.random.default_rng(2)
-    for n, share in ((10, 0.5), (101, 0.2), (50, 0.9), (7, 0.5), (40, 0.75)):
+    for n, share in ((10, 0.5), (101, 0.2), (50, 0.9), (7, 0.5), (101, 0.6)):
         m = rng.standard_exponential(n) ** 2 - 0.5
         before = m.copy()
         got = np.array([int(v) for v in batch_labels(m, share)])
@@ -901,8 +907,8 @@ with check("batch-calibrate"):
         assert abs(got.sum() - share * n) <= 0.51, (
             f"{n} margins, most of them small and a few large, with "
             f"share={share}: {got.sum()} were called good instead of about "
-            f"{share * n:.0f}. A mean is not the middle, and share counts "
-            "the good")
+            f"{share * n:.0f}. A mean is not the middle, share counts the "
+            "good, and a share of them is rounded, not cut off")
         assert m[got == 1].min() > m[got == 0].max(), (
             "a margin that was called bad is larger than one that was called "
             "good: keep the order of the batch in your answer")
@@ -987,8 +993,8 @@ show(fig, alt="Batch calibration brings every wording with an AUC above .65 "
 #   and more, and lowers five, *chat* by .135. How a prompt treats `N/A` is not how it treats
 #   reviews.
 # - **Nothing repairs *stars* and *yes or no***. Their AUC says why: there is no order to keep. A
-#   border cannot create knowledge. Since the others rose, the gap over all twelve *grew*, from .330
-#   to .390.
+#   border cannot create knowledge. Since the best rose (.815 to .860) and the worst did not (.485
+#   to .470), the gap over all twelve *grew*, from .330 to .390.
 #
 # The same for the examples:
 
@@ -1202,14 +1208,15 @@ for name in ("alike", "alike, balanced"):
           f"right, {np.mean((says == truth)[one != truth]):.2f} where not")
 nearest = result("nearest-shots", lambda: nearest_shots(
     vectors_of(test)[0], vectors_of(pool), pool_labels, 4), "nearest.json")
-print("your four for the first review:",
+print("labels of your four for the first review:",
       [int(pool_labels[i]) for i in nearest])
 
 # %% [markdown]
 # The prompt answers with the label of its last example nine times in ten. Most of this result is
 # a nearest-neighbour search over 12,000 *labelled* reviews, with a language model at the end that
-# mostly repeats what was found. It adds a few points to the .755 of that search. Without examples
-# the same wording had .815, and .860 for somebody who knows that half of the batch is good.
+# mostly repeats what was found. Beside the .755 of that search it is a few points more; how far 200
+# reviews can tell that from luck is what `compare`, your next function, says. Without examples the
+# same wording had .815, and .860 for somebody who knows that half of the batch is good.
 #
 # Keep the habit: when a prompt holds labels, ask what the labels alone would have said.
 #
@@ -1229,7 +1236,7 @@ print("your four for the first review:",
 #
 # | | |
 # |---|---|
-# | `old`, `new` | lists or arrays of 0 and 1: was the answer to case `i` right? Equally long |
+# | `old`, `new` | lists or arrays of 0 and 1, or of False and True: was the answer to case `i` right? Equally long |
 # | `draws`, `seed` | resampled sets of cases, and the seed of their generator |
 # | returns | `(gain, low, high, broken)` |
 #
@@ -1241,8 +1248,8 @@ print("your four for the first review:",
 #
 # Example: `compare([1, 0, 1], [1, 1, 0])` has gain 0 and broken `[2]`.
 #
-# The hidden tests compare widths within 15 % (right answers scatter by 3 to 5 %). They do not
-# prove that 200 cases stand for next month's.
+# The hidden tests compare widths: each within 15 % (right answers scatter by 3 to 5 %), three
+# together within 10 %. They do not prove that 200 cases stand for next month's.
 
 # %% exercise="prompt-test"
 def compare(old, new, draws=2000, seed=0):
@@ -1273,8 +1280,11 @@ with check("prompt-test"):
         "a prompt against itself gains 0 in every resampled set; your "
         f"interval is {float(low):.3f} to {float(high):.3f}: draw cases, and "
         "take both answers of a case together")
+    gain, low, high, broken = compare([True, False], [False, False])
+    assert float(gain) == -0.5 and [int(i) for i in broken] == [0], (
+        f"right and wrong may come as True and False; you gave {gain}")
     ### BEGIN HIDDEN TESTS
-    rng = np.random.default_rng(12)
+    rng, ratios = np.random.default_rng(12), []
     for n, p_old, p_flip in ((200, 0.8, 0.05), (400, 0.6, 0.3),
                             (150, 0.9, 0.12)):
         old = (rng.random(n) < p_old).astype(int)
@@ -1288,7 +1298,8 @@ with check("prompt-test"):
             f"gain came out as {float(gain):.3f}: new less old")
         want = 2 * 1.96 * np.std(new - old) / np.sqrt(n)
         wide = float(high) - float(low)
-        assert abs(wide / want - 1) < 0.15, (
+        ratios.append(wide / want)
+        assert abs(ratios[-1] - 1) < 0.15, (
             f"{n} cases of which {np.sum(new != old)} changed: your interval "
             f"is {wide:.3f} wide, about {want:.3f} is expected. Resample the "
             "differences of the pairs, and take the middle 95 %")
@@ -1296,6 +1307,10 @@ with check("prompt-test"):
             i for i in range(n) if old[i] > new[i]], (
             "the list of broken cases is wrong: right before, wrong now, each "
             "once, in order")
+    assert abs(np.mean(ratios) - 1) < 0.1, (
+        f"three intervals are {np.mean(ratios):.2f} times as wide as they "
+        "should be: the middle 95 % leaves out 2.5 % at each end")
+
     def ends(seed):
         _, low, high, _ = compare(old, new, draws=25, seed=seed)
         return float(low), float(high)
@@ -1304,9 +1319,6 @@ with check("prompt-test"):
         "the same seed gave two intervals: make the generator from `seed`")
     assert len({ends(seed) for seed in range(8)}) > 1, (
         "eight seeds gave one interval: use `seed`")
-    gain, low, high, broken = compare([True, False], [False, False])
-    assert float(gain) == -0.5 and [int(i) for i in broken] == [0], (
-        f"right and wrong may come as True and False; you gave {gain}")
     ### END HIDDEN TESTS
 
 # %% [markdown] hints="prompt-test"
@@ -1716,7 +1728,7 @@ table([[room, f"{share:.2f}"] for room, share in stored("rooms.json")],
 
 # %% [markdown]
 # Every ticket of a model that knows nothing is in the form, as long as the room is that of the
-# longest text. One token less and some are cut off in the middle of a string. A cap on tokens is a
+# longest text. One token less and more than half are cut off in the middle of a string. A cap on tokens is a
 # second author of your JSON, so let the form count.
 #
 # In transformers this hook is called a *logits processor*, and libraries turn a JSON Schema into
@@ -1854,7 +1866,8 @@ for shift, guard in zip((-0.22, 0, 0.22), GUARDS):
 ax.axvline(0, color="#5f5f5f", linestyle="--", marker="")
 ax.axhline(len(study.ATTACKS) - 0.5, color="#5f5f5f", marker="")
 ax.set(yticks=range(len(names)), yticklabels=names,
-       xlabel="bad reviews flipped, more than by the harmless word")
+       xlabel="bad reviews flipped, more than by the harmless word\n"
+              "under the same prompt")
 fig.legend(loc="outside upper center", ncols=3)
 show(fig, alt="Under the naive prompt eight of twelve attacks flip more bad "
      "reviews than a harmless sentence with the word positive, by at most "
@@ -1881,8 +1894,8 @@ show(fig, alt="Under the naive prompt eight of twelve attacks flip more bad "
 # way: .87, .70, .53. *Warned* loses .275, and that is resolved. It has .50, a coin, so its column
 # measures nothing; without these lines it would pass for a defence against *data* and *chorus*.
 #
-# So: on this model no prompt stopped the attacks, and the one that looked strongest could no
-# longer tell good from bad. Larger models are trained to put the system message first (Wallace and
+# So: on this model no prompt stopped the attacks, and *warned*, which alone seemed to stop *data*,
+# could no longer tell good from bad. Larger models are trained to put the system message first (Wallace and
 # others, below), and instructions in data have got through to large models, too (Greshake and
 # others). Treat a sentence in a prompt as a request. Measure it, with controls and with its price
 # on clean texts.
@@ -2005,9 +2018,10 @@ for way, fixed in (("200 labels to test on", cost("label", 3 * 200)),
 # label bends them all; a training label from one, since a single error among 2,000 counts little.
 #
 # Decide: $100 for the first month, a million reviews. The measurements say: the wording without
-# examples ($4.31), and $30 for 200 labelled reviews to test on. The border: from the batch if you
-# know the share of good (.860 here). If you do not, leave it at zero: for this wording a border
-# from twenty labels has .808 (lab), no gain over .815. Those $30 bought everything that this
+# examples ($4.31), and $30 for 200 labelled reviews to test on. The border: from the
+# batch, with the share of good that your 200 labels show (accuracy .860 here, where half is good).
+# Or from the labels themselves, and the others are left to test on: fifty give .839, a hundred .852
+# (lab); twenty are too few (.808, after .815 with the border at zero). Those $30 bought everything that this
 # lesson knows; without them .815 and .505 look alike. Half a day of polishing a prompt is dearer
 # than all of it, and without a test set nobody can say which way it went.
 
@@ -2024,8 +2038,8 @@ table([[bet, f"{guess[bet]:.2f}", f"{measured[bet]:.2f}"]
        for bet in measured], ["bet", "yours", "measured"])
 
 # %% [markdown]
-# *right* is the machine's row *shown*, *attack* the most successful one on the naive prompt. Most
-# people bet the spread too small: a wording feels like a detail. Which of the four would have cost
+# *right* is the machine's row *shown*, *attack* the most successful one on the naive prompt. The
+# bet that stood there for the spread was .05: a wording feels like a detail. Which of the four would have cost
 # you most?
 
 # %% [markdown]
@@ -2146,7 +2160,7 @@ import importlib.util
 
 
 def agrees(natural, tickets=20):
-    """Steps, and how many of them have a token the library refuses."""
+    """Steps, and the texts at which the library refuses a token of ours."""
     form, close = forms.ticket_form(tok, natural=natural)
     rule = forms.library_allowed(tok, forms.schema(note=1000))
     rng, steps, refused = np.random.default_rng(0), 0, set()

@@ -67,3 +67,10 @@ def zero_label(vectors, good, bad):
 def zero_label(vectors, good, bad):
     n = min(len(good), len(bad))
     return ((vectors @ good.T).mean(0)[:n] > (vectors @ bad.T).mean(0)[:n]).astype(int)
+
+# %% wrong="good_at_equal"
+# Passes every visible assert: equal means are called good.
+def zero_label(vectors, good, bad):
+    to_good = (vectors @ np.asarray(good).T).mean(axis=1)
+    to_bad = (vectors @ np.asarray(bad).T).mean(axis=1)
+    return (to_good >= to_bad).astype(int)

@@ -113,3 +113,12 @@ def contrastive_loss(images, texts, scale):
     rows = -torch.log(torch.softmax(logits, dim=1).diagonal()).mean()
     columns = -torch.log(torch.softmax(logits, dim=0).diagonal()).mean()
     return (rows + columns) / 2
+
+# %% wrong="scale_made_a_number"
+# Passes every visible assert: a scale that learns is cut off from its gradient.
+def contrastive_loss(images, texts, scale):
+    a = torch.nn.functional.normalize(images, dim=1)
+    b = torch.nn.functional.normalize(texts, dim=1)
+    logits, target = float(scale) * a @ b.T, torch.arange(len(a))
+    loss = torch.nn.functional.cross_entropy
+    return (loss(logits, target) + loss(logits.T, target)) / 2

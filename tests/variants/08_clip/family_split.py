@@ -80,3 +80,10 @@ def family_split(families, share, seed):
     names = sorted(set(families))
     drawn = set(np.random.default_rng(seed).permutation(names)[:round(share * len(names))])
     return [f not in drawn for f in families]
+
+# %% wrong="cut_off_instead_of_rounded"
+# Passes every visible assert: int() takes a family less wherever the share ends above a half.
+def family_split(families, share, seed):
+    names = sorted(set(families))
+    drawn = set(np.random.default_rng(seed).permutation(names)[:int(share * len(names))])
+    return np.array([name in drawn for name in families], bool)

@@ -64,8 +64,8 @@ def paired(a, b, seed=0):
     return gain.mean(), *np.quantile(d, [0.025, 0.975])
 
 
-# %% wrong="ninety_percent"
-# Passes every visible assert: the 5 and 95 % points.
+# %% wrong="eighty_percent"
+# Passes every visible assert: 1.28 standard errors are the middle 80 %.
 def paired(a, b, seed=0):
     gain = np.asarray(b, float) - np.asarray(a, float)
     half = 1.28 * gain.std() / len(gain) ** 0.5
@@ -88,3 +88,10 @@ def paired(a, b, seed=0):
     half = 1.96 * ((a.var() + b.var()) / len(a)) ** 0.5
     d = b.mean() - a.mean()
     return d, d - half, d + half
+
+# %% wrong="ninety_percent_formula"
+# Passes every visible assert: 1.645 standard errors are the middle 90 %.
+def paired(a, b, seed=0):
+    gain = np.asarray(b, float) - np.asarray(a, float)
+    half = 1.645 * gain.std(ddof=1) / len(gain) ** 0.5
+    return gain.mean(), gain.mean() - half, gain.mean() + half

@@ -28,7 +28,7 @@ def recall_at(scores, k):
     for i, row in enumerate(np.asarray(scores, float)):
         order = sorted(range(len(row)), key=lambda j: (
             -np.inf if np.isnan(row[j]) else -row[j], j == i))
-        hits.append(i in order[:k] and not np.isnan(row[i]))
+        hits.append(i in order[:k] if not np.isnan(row[i]) else k >= len(row))
     return sum(hits) / len(hits)
 
 
@@ -80,3 +80,11 @@ def recall_at(scores, k):
     own = np.diag(scores)
     rank = (scores >= own[:, None]).sum(axis=1)
     return float(np.mean((rank <= k) & ~np.isnan(own)))
+
+# %% wrong="own_nan_is_never_found"
+# Passes every visible assert: with all n pictures shown, a query without a score is still lost.
+def recall_at(scores, k):
+    scores = np.asarray(scores, float)
+    own = np.diag(scores)[:, None]
+    rank = (~(scores < own)).sum(axis=1)
+    return float(np.mean((rank <= k) & ~np.isnan(own[:, 0])))

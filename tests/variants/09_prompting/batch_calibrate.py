@@ -97,3 +97,11 @@ def batch_labels(margins, share=0.5):
     labels = np.zeros(len(original), int)
     labels[np.argsort(-original)[:ones]] = 1
     return labels
+
+# %% wrong="cut_off_instead_of_rounded"
+# Passes every visible assert: one good one too few wherever the share ends above a half.
+def batch_labels(margins, share=0.5):
+    margins = np.asarray(margins, dtype=float)
+    labels = np.zeros(len(margins), dtype=int)
+    labels[np.argsort(-margins)[:int(share * len(margins))]] = 1
+    return labels

@@ -122,3 +122,20 @@ def compare(old, new, draws=2000, seed=0):
     rows = np.random.default_rng(seed).integers(0, len(steps), (draws, 100))
     low, high = np.percentile(steps[rows].mean(1), [2.5, 97.5])
     return steps.mean(), low, high, np.flatnonzero(steps < 0).tolist()
+
+# %% wrong="middle_ninety_percent"
+# Passes every visible assert: 5 % are cut off at each end.
+def compare(old, new, draws=2000, seed=0):
+    steps = np.array(new, int) - np.array(old, int)
+    rows = np.random.default_rng(seed).integers(0, len(steps), (draws, len(steps)))
+    low, high = np.percentile(steps[rows].mean(1), [5, 95])
+    return steps.mean(), low, high, np.flatnonzero(steps < 0).tolist()
+
+
+# %% wrong="subtracts_truth_values"
+# Stops with True and False: NumPy subtracts no truth values.
+def compare(old, new, draws=2000, seed=0):
+    steps = np.array(new) - np.array(old)
+    rows = np.random.default_rng(seed).integers(0, len(steps), (draws, len(steps)))
+    low, high = np.percentile(steps[rows].mean(1), [2.5, 97.5])
+    return steps.mean(), low, high, np.flatnonzero(steps < 0).tolist()

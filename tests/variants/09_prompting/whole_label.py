@@ -118,3 +118,11 @@ def label_logprob(logits, ids, n_label):
         row = logits[place - 1]
         total += row[ids[place]] - np.log(np.exp(row).sum())
     return float(total)
+
+# %% wrong="largest_of_the_whole_array"
+# Passes every visible assert: one maximum for all rows leaves exp(-2000) in the others.
+def label_logprob(logits, ids, n_label):
+    z = np.asarray(logits, dtype=float)
+    z = z - z.max()
+    z = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+    return sum(z[i - 1, ids[i]] for i in range(len(ids) - n_label, len(ids)))
