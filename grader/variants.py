@@ -1,6 +1,6 @@
 """`make variants`: check the checks with right and wrong answers, and write the table of rates.
 
-    python -m grader.variants [LESSON...] [--write]
+    python -m grader.variants [LESSON... | --write]
 
 Answers live in tests/variants/NN_topic/EXERCISE.py, one percent cell each:
 `# %% right="name"` or `# %% wrong="misconception"`, opened by a comment that explains it.
@@ -187,6 +187,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("lesson", nargs="*", help="such as 04_tokens; default all")
     parser.add_argument("--write", action="store_true", help="write docs/checks.md (all lessons)")
     options = parser.parse_args(arguments)
+    if options.write and options.lesson:
+        parser.error("--write writes docs/checks.md for all lessons: leave the names out")
     try:
         tried = {name: try_lesson(name) for name in options.lesson or lessons()}
     except CourseError as error:
@@ -194,7 +196,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     found = [f"{name}: {fault}" for name, outcomes in tried.items() for fault in faults(outcomes)]
     print(table(tried).split("\n\n## ")[0])
-    if options.write and not options.lesson:
+    if options.write:
         build.write(TABLE, table(tried))
     for fault in found:
         print(f"fault: {fault}", file=sys.stderr)

@@ -84,6 +84,9 @@ def test_outcomes_tell_what_each_answer_got(course):
 
 
 def test_an_accepted_wrong_answer(course):
+    with pytest.raises(SystemExit):
+        variants.main([LESSON, "--write"])
+    assert "docs/checks.md for all lessons: leave the names out" in capsys.readouterr().err
     answer(course, "double_it", 'wrong="sum"', "# Sums.\ndef double(x):\n    return x + x")
     assert faults() == ["double-it: wrong answer sum is accepted"]
 
