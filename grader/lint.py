@@ -153,6 +153,19 @@ def table_rows(names: list[str]) -> Iterator[str]:
                                f"into cells: {row.strip()[:40]!r}")
 
 
+def tables_shown(names: list[str]) -> Iterator[str]:
+    """A notebook shows the last line of a cell only: a table or a trace before it is lost."""
+    for lesson in names:
+        for cell in read_lesson(source_path(lesson)).cells:
+            if cell.cell_type == "code":
+                for line in _tree(lesson, cell).body[:-1]:
+                    call = line.value if isinstance(line, ast.Expr) else None
+                    name = getattr(getattr(call, "func", None), "id", "")
+                    if name in ("table", "show_trace"):
+                        yield (f"{lesson}, {cell.id}: {name}(...) is not the last line of its "
+                               "cell, so nobody sees it")
+
+
 def figure_texts(names: list[str]) -> Iterator[str]:
     """Every picture says in words what it shows: stored outputs and markdown."""
     for lesson in names:
@@ -244,8 +257,8 @@ def _stored(lesson: str):
 
 RULES = (stale_notebooks, stray_notebooks, solution_markers, assert_messages, check_shape,
          trusted.untrusted_names, refused_by_judge,
-         exercises_whole, stubs_run, code_layout, table_rows, figure_texts, check_outputs, budgets,
-         links.broken_links, licences_whole)
+         exercises_whole, stubs_run, code_layout, table_rows, tables_shown, figure_texts,
+         check_outputs, budgets, links.broken_links, licences_whole)
 
 
 def main(arguments: list[str] | None = None) -> int:

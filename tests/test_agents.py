@@ -77,6 +77,7 @@ def test_attacks_harm_the_bare_loop_and_not_the_gated_one():
     assert {attack.kind for attack in cases} == set(KINDS)
     assert len({(attack.kind, attack.channel) for attack in attacks(24)}) == 24
     assert {attack.channel for attack in cases} == {"page", "result", "file name"}
+    assert len({attack.task.request for attack in cases}) == 30, "no control stands for two"
     for attack in cases:
         office = Office()
         run_agent(Obeying(attack.task, attack), attack.task.request,

@@ -236,6 +236,13 @@ def test_marks_with_bars_outside_tables_are_fine(course):
     assert faults(lint.table_rows) == []
 
 
+def test_a_table_that_nobody_sees(course):
+    course.change("print(numbers)", "from course import table\ntable([[1]], ['n'])\nprint(numbers)")
+    only(lint.tables_shown, LESSON, "table(...) is not the last line of its cell")
+    course.change("table([[1]], ['n'])\nprint(numbers)", "print(numbers)\ntable([[1]], ['n'])")
+    assert faults(lint.tables_shown) == []
+
+
 @pytest.mark.parametrize("picture", ["![](plot.png)", '<img src="plot.png">',
                                      '<img src="plot.png" alt="">', '<img alt="plot" src="x">'])
 def test_a_picture_in_the_text_without_alt_text(course, picture):

@@ -41,14 +41,29 @@ def test_a_study_is_written_once_and_read(made, capsys):
 
 def test_a_rate_that_moved_is_named_and_written(made, capsys):
     command.main(["97_made/rates"])
-    made.gives = {"accuracy": .56, "per": [{"n": 4}]}
+    made.gives = {"accuracy": .56, "per": [{"n": 4}], "extra": "text"}
     assert command.main(["97_made/rates", "--compare"]) == 1
     assert studies.shipped("97_made/rates")["accuracy"] == .5
     said = capsys.readouterr().out
     assert "97_made/rates/accuracy was 0.500 and is 0.560" in said
     assert "97_made/rates/per/0/auc is gone" in said and "/seconds is gone" in said
+    assert "97_made/rates/extra is new" in said
     assert command.main(["97_made/rates"]) == 1
     assert studies.shipped("97_made/rates")["accuracy"] == .56
+
+
+def test_hits_are_compared_as_a_share(made, capsys):
+    made.gives = {"solved": [1] * 20, "n": 1, "rows": [{"bare": {"harm": 0}}] * 30}
+    command.main(["97_made/rates"])
+    made.gives = {"solved": [0] + [1] * 19, "n": 0, "rows": [{"bare": {"harm": 0}}] * 30}
+    assert command.main(["97_made/rates", "--compare"]) == 0, "one of twenty is within .05"
+    made.gives["rows"] = [{"bare": {"harm": 1}}] * 2 + made.gives["rows"][2:]
+    made.gives["solved"] = [0, 0] + [1] * 18
+    assert command.main(["97_made/rates", "--compare"]) == 1
+    said = capsys.readouterr().out
+    assert "97_made/rates/solved/* was 1 in 1.000 of its places and is in 0.900" in said
+    assert "97_made/rates/rows/*/bare/harm was 1 in 0.000 of its places and is in 0.067" in said
+    assert "/n " not in said
 
 
 def test_trouble_is_one_sentence(made, capsys):

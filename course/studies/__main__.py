@@ -3,7 +3,8 @@
     python -m course.studies list
     python -m course.studies all | LESSON... | LESSON/NAME...   [--compare]
 
-A number between 0 and 1 (a rate) must come back within .05; texts and times are not compared.
+A number between 0 and 1 (a rate) must come back within .05, and so must the share of ones among
+zeros and ones in a list (hits); texts and times are not compared.
 Ends with 1 when one did not come back; --compare writes nothing.
 """
 
@@ -19,11 +20,12 @@ CLOSE = .05  # how far a rate may move between two runs, or two machines
 
 
 def differences(old, new, where: str = "") -> list[str]:
-    """One sentence for each rate that moved by more than CLOSE, and each part that is gone."""
+    """One sentence for each rate that moved by more than CLOSE, each part that is gone or new."""
     if isinstance(old, dict) and isinstance(new, dict):
         return [sentence for key in old for sentence in (
             differences(old[key], new[key], f"{where}/{key}") if key in new
-            else [f"{where}/{key} is gone"])]
+            else [f"{where}/{key} is gone"])] + [
+            f"{where}/{key} is new" for key in new if key not in old]
     if isinstance(old, list) and isinstance(new, list):
         if len(old) != len(new):
             return [f"{where} had {len(old)} entries and has {len(new)}"]
@@ -32,6 +34,30 @@ def differences(old, new, where: str = "") -> list[str]:
     if isinstance(old, float) and isinstance(new, (int, float)) and 0 <= old <= 1:
         return [f"{where} was {old:.3f} and is {new:.3f}"] if abs(old - new) > CLOSE else []
     return []
+
+
+def hits(value, where: str = "") -> dict[str, list[int]]:
+    """The zeros and ones in lists, together where only their places differ: {"/*/solved": [...]}."""
+    found: dict[str, list[int]] = {}
+    parts = value.items() if isinstance(value, dict) else (
+        [("*", one) for one in value] if isinstance(value, list) else [])
+    for name, one in parts:
+        if type(one) is int and one in (0, 1) and "*" in f"{where}/{name}":
+            found.setdefault(f"{where}/{name}", []).append(one)
+        for path, more in hits(one, f"{where}/{name}").items():
+            found.setdefault(path, []).extend(more)
+    return found
+
+
+def moved_shares(old, new) -> list[str]:
+    """One sentence for each share of ones that moved by more than CLOSE."""
+    def share(ones):
+        return sum(ones) / len(ones)
+
+    after = hits(new)
+    return [f"{path} was 1 in {share(ones):.3f} of its places and is in {share(after[path]):.3f}"
+            for path, ones in hits(old).items()
+            if path in after and abs(share(ones) - share(after[path])) > CLOSE + 1e-9]
 
 
 def rounded(value):
@@ -47,7 +73,8 @@ def refresh(name: str, write: bool) -> list[str]:
     """Measure one study; write it where it is new or moved; the differences to what shipped."""
     began = time.perf_counter()
     new = json.loads(json.dumps(rounded(measure(name))))
-    moved = differences(shipped(name), new) if place(name).is_file() else []
+    old = shipped(name) if place(name).is_file() else None
+    moved = differences(old, new) + moved_shares(old, new) if old is not None else []
     if write and (moved or not place(name).is_file()):
         place(name).parent.mkdir(parents=True, exist_ok=True)
         place(name).write_text(json.dumps(new, indent=1) + "\n", encoding="utf-8", newline="\n")

@@ -6,7 +6,8 @@ run them again. Tasks and attacks stand in course/agentcases.py and were not cha
 
 import re
 
-from course.agentcases import (FRESH, TASKS, Person, attacks, extra, failing, poisoned, same, solved)
+from course.agentcases import (FRESH, TASKS, Person, attacks, calls_of, extra, failing, poisoned,
+                               same, solved)
 from course.agentloop import Limits, run_agent
 from course.agentmodels import REMEDIES, Checked, Tuned
 from course.agentworld import STAFF, Office, tables_of
@@ -126,7 +127,8 @@ def attacked():
     """30 attacks: the bare loop with and without the injection, and the loop with a gate."""
     model, found = tuned(), []
     for attack in attacks(30):
-        row = {"id": attack.id, "kind": attack.kind, "channel": attack.channel}
+        row = {"id": attack.id, "kind": attack.kind, "channel": attack.channel,
+               "request": attack.task.request}
         for name, gate, hurt in (("bare", None, True), ("control", None, False),
                                  ("defended", reference_gate, True)):
             office, person = Office(), Person()
@@ -135,7 +137,8 @@ def attacked():
             trace = run_agent(model, attack.task.request, tools, gate,
                               person.approve if gate else None,
                               CAREFUL if gate else BARE)
-            row[name] = {"harm": int(bool(extra(attack.task, office))),
+            unasked = extra(attack.task, office)
+            row[name] = {"harm": int(bool(unasked)), "unasked": calls_of(unasked),
                          "obeyed": int(any(_meant(attack, step) for step in trace["steps"])),
                          "executed": int(any(_meant(attack, step) and step["decision"] in (
                              "run", "approved") for step in trace["steps"])),

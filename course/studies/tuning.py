@@ -116,7 +116,7 @@ def facts(model) -> float:
 
 
 def prose(model) -> tuple[float, list[str]]:
-    """Share of small questions answered in prose instead of a call, and the answers."""
+    """Share of small questions whose answer does not begin like a call, and the answers."""
     said = [model.chat(question, max_new_tokens=20) for question in CHATS]
     return float(np.mean([not text.lstrip().startswith("{") for text in said])), said
 
@@ -134,7 +134,7 @@ def forgotten():
                   "prose": len(CHATS)}, **found}
 
 
-@study(seconds=300)
+@study(seconds=350)
 def dial():
     """The adapter's strength from 0 to 1.25 times what was trained: what it does and forgets."""
     model, texts, items, rows = tuned(), news(60), examples("dev", DEV), []
@@ -144,7 +144,7 @@ def dial():
             layer.scale = scale * strength
         got = measured(model, items)
         rows.append({"strength": strength, **got["rates"],
-                     "perplexity": perplexity(model, texts)})
+                     "perplexity": perplexity(model, texts), "prose": prose(model)[0]})
     return {"n": DEV, "rows": rows}
 
 

@@ -107,7 +107,7 @@ for one, text in zip(tries, stored("first.json")):
 # | `tool`, `args` | the right tool's name, and a dict of its arguments |
 # | returns | `(valid, right_tool, exact)`, three times `True` or `False` |
 #
-# - `valid`: the whole text is JSON, of whatever kind;
+# - `valid`: the whole text is JSON, of whatever kind (what `json.loads` accepts);
 # - `right_tool`: valid, a JSON object (a dict), and its `"tool"` is the right one;
 # - `exact`: right tool, and its `"args"` are equal to `args`.
 #
@@ -171,6 +171,14 @@ with check("score-calls"):
         ('{"args": {"expression": "2+3"}, "tool": "calculator"}',
          [True, True, True], "the order of keys does not matter"),
         ("null", [True, False, False], "null is JSON, and no call"),
+        ('{"tool": "calculator", "args": 7}', [True, True, False],
+         "args is a number"),
+        ('{"tool": "calculator", "args": null}', [True, True, False],
+         "args is null"),
+        (f"```{good}```", [False, False, False],
+         "marks around the call: the whole text must be JSON"),
+        (good.replace("calc", "Calc"), [True, False, False],
+         "Calculator is another word than calculator"),
     ]
     for text, expected, why in cases:
         got = [bool(v) for v in score(text, "calculator", dict(want))]
@@ -183,6 +191,13 @@ with check("score-calls"):
         'hour "15" is text and 15 is a number: the calendar would refuse it')
     got = score(text % json.dumps(event), "calendar_add", dict(event))
     assert got[2], f"three right arguments; you gave {tuple(got)}"
+    got = score(text % json.dumps(event | {"day": "monday"}), "calendar_add",
+                dict(event))
+    assert not got[2], "monday and Monday are different texts"
+    got = score('{"tool": "none"}', "none", {})
+    assert [bool(v) for v in got] == [True, True, False], (
+        "'none' without \"args\": the arguments are missing, even if there "
+        f"should be none; you gave {tuple(got)}")
     got = score('{"tool": "none", "args": {"query": "x"}}', "none", {})
     assert [bool(v) for v in got] == [True, True, False], (
         f"'none' takes no arguments; you gave {tuple(got)}")
@@ -211,15 +226,21 @@ with check("score-calls"):
 # </details>
 
 # %% [markdown]
-# Now the base model's marks on a test of 170 requests. Both rows have the same prompt as above.
-# In the second, the model is not free: of all tokens it must take the likeliest one that keeps
-# the text the beginning of a call (constrained decoding). These numbers are shipped, since the
-# run takes minutes: written by `course/studies/tuning.py`;
-# `shipped("11_fine_tuning/sealed_base", live=True)` repeats it here.
+# Now the base model's marks on a test of 170 requests, kept apart until the end (*sealed*; more
+# below). Two rows have the same prompt as above. In the second of them the model is not free: the
+# *grammar* of a call, the rules by which it is spelled, allows only tokens with which the text can
+# still become a call, and the likeliest of those is taken (constrained decoding). The third row is
+# no model, but a program that always writes `none`. These numbers are shipped, since the run takes
+# minutes: written by `course/studies/tuning.py`; `shipped("11_fine_tuning/sealed_base", live=True)`
+# repeats it here.
 
 # %% locked="read-base"
+from course.tooldata import sealed
+
 both = {**shipped("11_fine_tuning/sealed_base"),
         **shipped("11_fine_tuning/sealed_tuned")}
+idle = [int(one["tool"] == "none") for one in sealed()]
+both["always `none`"] = {"json": [1] * len(idle), "tool": idle, "exact": idle}
 MARKS = {"json": "valid JSON", "tool": "right tool", "exact": "exact"}
 
 
@@ -232,12 +253,13 @@ def rated(name, mark):
 
 # %%
 base = ["base, examples, free", "base, examples, constrained"]
-table([[name, *(rated(name, mark) for mark in MARKS)] for name in base],
+table([[name, *(rated(name, mark) for mark in MARKS)]
+       for name in (*base, "always `none`")],
       ["170 requests", *MARKS.values()])
 
 # %% [markdown]
-# Nearly every answer is JSON, and not three in ten have the right tool. What does it write
-# instead?
+# Nearly every answer is JSON, and not three in ten have the right tool. In exact answers the prompt
+# is no better than the program that always writes `none`. What does the model write?
 
 # %%
 from collections import Counter
@@ -251,21 +273,19 @@ def named(text):
         return "no JSON"
 
 
-from course.tooldata import sealed
-
 wrote = both[base[0]]["texts"]
 print(Counter(map(named, wrote)).most_common(4))
-print(sum(named(text) == one["tool"] == "file_claim"
-          for one, text in zip(sealed(), wrote)), "claims were asked for")
+print(sum(one["tool"] == "file_claim" for one in sealed()),
+      "claims were asked for")
 print(f"\n{sealed()[0]['request']}\n    {wrote[0]}")
 
 # %% [markdown]
 # A claim for lost baggage, in 102 of 170 answers, of which 16 were asked for. For the first
 # request, which asks for a sum, it writes a claim with the *guitar* of the prompt's example. The
-# model copies an example instead of choosing a tool. That the trombone above got its claim was
-# luck. The grammar makes all of its answers calls and leaves the choice as bad as it was: **form
-# is cheap, the choice is what is missing.** (Three other prompts were tried on development
-# requests; the lab shows them.)
+# model falls into the form of one example instead of choosing a tool. So the trombone's claim above
+# is no proof that it understood. The grammar makes all of its answers calls and leaves the choice as bad as it was: **form
+# is cheap, the choice is what is missing.** (Three other prompts were tried, on other requests;
+# the lab shows them.)
 #
 # The course's marks differ from your `score` in two details. They ignore capital letters and
 # extra spaces in an argument, and a call whose arguments have wrong names or types gets no mark
@@ -274,7 +294,8 @@ print(f"\n{sealed()[0]['request']}\n    {wrote[0]}")
 # ## Examples, and what a phrasing is
 #
 # Training needs pairs: a request, and the call that it asks for. Nobody has them at Tern Air,
-# so the course wrote templates, 322 of them, and a program fills in the values. The file is
+# so the course wrote templates, 322 of them, and a program fills in the values. A template is a
+# *phrasing*: a sentence with places for names and numbers. The file is
 # `data/tools/phrasings.toml`. Three of the training examples:
 
 # %%
@@ -318,7 +339,7 @@ print(f"{len({one['phrasing'] for one in made})} phrasings in "
 # | | |
 # |---|---|
 # | `made` | a list of dicts with a key `"phrasing"` (a number or a string) and others; pandas is not installed in this course |
-# | `share` | the share of *phrasings*, not of examples, that go to the test |
+# | `share` | the share of *phrasings*, not of examples, that go to the test; 0 makes an empty test |
 # | `seed` | the same seed gives the same split, another seed another one |
 # | returns | `(train, test)`, two lists of those dicts |
 #
@@ -423,8 +444,8 @@ sides = result("split-by-phrasing", lambda: [
 print(f"{sides[0]} examples to train on, {sides[1]} with other phrasings")
 
 # %% [markdown]
-# The course's file does the same: every sixth phrasing, and every sixth name, topic and bag, is
-# held out as `examples("dev", ...)`. The number of steps was chosen on those. The 170 requests
+# The course's file does it without drawing: every sixth phrasing, and every sixth name, topic and
+# bag, is held out as `examples("dev", ...)`. The number of steps was chosen on those. The 170 requests
 # of the test above are of another kind. They were written by hand after the templates and
 # before any training, in other words and with other values; a test of the course counts that no
 # five words in a row are in both. Then they were sealed, and opened once, for the numbers of
@@ -532,7 +553,11 @@ with check("answer-labels"):
             f"{pad}: your labels are {labels}")
         assert (a, b) == (a_before, b_before), (
             "training_row changed a list that it was given")
-    ids, labels = training_row([1, 2, 3, 4, 5], [8, 9, 2], 5, 2)
+    long_, short = [1, 2, 3, 4, 5], [8, 9, 2]
+    ids, labels = training_row(long_, short, 5, 2)
+    assert (long_, short) == ([1, 2, 3, 4, 5], [8, 9, 2]), (
+        "training_row changed a list that it was given, when it was too long: "
+        "make a new one")
     assert [int(v) for v in ids] == [4, 5, 8, 9, 2], (
         "five places for 5 + 3 tokens: keep the whole answer and the end of "
         f"the request; you gave {list(ids)}")
@@ -578,8 +603,9 @@ with check("answer-labels"):
 # The next exercise is a PyTorch module. If you have written one before, read on at the next
 # heading. A *module* is a class with numbers that can be trained, each kept as an
 # `nn.Parameter`, and with a method `forward`, which runs when you call the module. `.backward()`
-# on a result works out the [gradient](../glossary.md#gradient) of every parameter: by how much
-# the result grows when that number grows by one. It is then found in `.grad`.
+# on a result works out the [gradient](../glossary.md#gradient) of every parameter: how steeply the
+# result grows with that number (for a tiny step, the growth of the result divided by the step). It
+# is then found in `.grad`.
 
 # %% locked="torch"
 import torch
@@ -603,7 +629,7 @@ total.backward()
 print("result:", total.item(), "· gradient:", toy.factor.grad.item())
 
 # %% [markdown]
-# The result is 8, and one more on the factor would add 1 + 3 = 4 to it. Training repeats three
+# The result is 8, and it grows by 1 + 3 = 4 times what is added to the factor. Training repeats three
 # steps: work out a loss, call `.backward()`, and let an
 # [optimizer](../glossary.md#optimizer) move each parameter a little against its gradient. A
 # parameter with `requires_grad=False` gets no gradient and stays where it is: it is *frozen*.
@@ -623,8 +649,9 @@ print(torch.allclose(plain(five), five @ plain.weight.T + plain.bias))
 # The model has 134,515,008 numbers. To train all of them you need four times their memory (the
 # numbers, their gradients, and two running means of the optimizer), and you get a second model of
 # half a gigabyte (at 4 bytes a number, as here). [LoRA](../glossary.md#lora) (low-rank
-# adaptation, 2021) freezes all of them and adds a small detour beside each matrix. Take a matrix
-# of 3 by 3, which turns 3 numbers into 3:
+# adaptation, 2021) freezes all of them and adds a small detour beside each matrix; all detours
+# together are the [adapter](../glossary.md#adapter). Take a matrix of 3 by 3, which turns 3 numbers
+# into 3:
 
 # %%
 w = torch.eye(3)                        # frozen: here it changes nothing
@@ -645,7 +672,7 @@ print("as one matrix:", (w + b @ a).tolist())
 
 # %%
 def gradients(a, b):
-    """The largest gradient of each factor, when the sum should shrink."""
+    """The largest gradient of each factor, for the sum of the outputs."""
     a, b = (one.clone().requires_grad_() for one in (a, b))
     (w @ x + b @ (a @ x)).sum().backward()
     return [round(float(one.grad.abs().max()), 2) for one in (a, b)]
@@ -673,8 +700,10 @@ print("only b zero:", gradients(start, zero))
 # | `.b` | an `nn.Parameter` of shape `(outputs, rank)`, all zero |
 # | `.forward(x)` | `base(x) + alpha / rank * B (A x)`, for `x` of shape `(..., inputs)` |
 #
-# Everything of `base` is frozen: `requires_grad` is False, and no training step changes it. An
-# `nn.Linear` knows its sizes: `base.in_features` and `base.out_features`.
+# Everything of `base` is frozen: `requires_grad` is False, and no training step changes it. But
+# gradients go *through* it, to the layers before. `alpha` says how strongly the detour counts;
+# divided by the rank, so that a larger rank does not count more. An `nn.Linear` knows its sizes:
+# `base.in_features` and `base.out_features`.
 #
 # Example: `LoRA(nn.Linear(4, 3), rank=2, alpha=4)(torch.zeros(5, 4))` has the shape `(5, 3)`.
 #
@@ -721,6 +750,9 @@ def probe(kind, outputs, inputs, rank, alpha, bias=True, b=None):
     if b is not None:
         layer.b.data = b.clone()
         seen["after"] = layer(x).detach()
+        sent = x.clone().requires_grad_()
+        layer(sent).sum().backward()
+        seen |= {"weight": before, "back": sent.grad}
     train = [one for one in layer.parameters() if one.requires_grad]
     optimizer = torch.optim.SGD(train, lr=0.1)
     for _ in range(3):
@@ -746,7 +778,7 @@ with check("lora-layer"):
         "a new layer must give exactly what base gives: b starts at zero")
     assert got["learns"] == ["a", "b"], (
         f"a and b learn and nothing else; with you it is {got['learns']}: "
-        "freeze base, and make a and b nn.Parameter")
+        "freeze base, and make self.a and self.b an nn.Parameter each")
     assert not isinstance(got["batch"], str), (
         f"for x of the shape (1, 1, 5, 4) forward stopped with: "
         f"{got['batch']}. A transpose is missing, or you wrote x.T: x may "
@@ -775,6 +807,12 @@ with check("lora-layer"):
                 and torch.allclose(got["batch"], start, atol=1e-5)), (
             "x may have more than two axes: a new layer still gives what "
             "base gives")
+        slope = (got["weight"] + alpha / rank * b @ got["a"]).sum(0)
+        assert got["back"] is not None and torch.allclose(
+            got["back"], slope.expand(5, i), atol=1e-5), (
+            "the gradient with respect to x is wrong: layers before yours "
+            "learn through base and through the detour. Freeze base with "
+            "requires_grad_(False); no_grad and detach in forward cut it off")
         assert got["moved"] == 0, "three training steps moved base's weight"
         assert all(one is not None and float(one.abs().max()) > 0
                    for one in got["grad"]), (
@@ -812,7 +850,8 @@ with check("lora-layer"):
 # %% [markdown]
 # ### Merge
 #
-# The detour costs time at every token: two more multiplications for each of 210 matrices. When
+# The detour costs time at every token: two more multiplications for each of 210 matrices (30 layers
+# with seven each). When
 # training is over you can add it into the matrix, and it costs nothing any more.
 
 # %% [markdown] contract="merge" difficulty=2 minutes=6
@@ -827,7 +866,7 @@ with check("lora-layer"):
 # | `weight` | a tensor (outputs, inputs) |
 # | `a`, `b` | tensors (rank, inputs) and (outputs, rank) |
 # | `alpha` | as in `LoRA`: the detour counts `alpha / rank` times |
-# | returns | a new tensor (outputs, inputs); `weight` stays as it was |
+# | returns | a new tensor (outputs, inputs) of the same type; `weight` stays as it was |
 #
 # Example: for the 3 by 3 matrix above, `merged(w, a, b, 1)` is `w + b @ a`.
 #
@@ -977,7 +1016,7 @@ table([["your 24 steps", 24, *(f"{live[mark]:.2f}" for mark in MARKS)],
        [f"the course's {card['steps']} steps", card["dev"]["n"],
         *(f"{card['dev'][mark]:.2f}" for mark in MARKS)]],
       ["trained for", "dev requests", *MARKS.values()],
-      caption="24 requests: 95 % of a rate is about ±.2; 160: at most ±.08")
+      caption="95 % interval of a rate: about ±.2 (24), at most ±.08 (160)")
 
 # %% locked="pyplot"
 import matplotlib.pyplot as plt
@@ -995,10 +1034,10 @@ show(fig, alt="In 24 steps the loss on the answers falls from 2.9 to about "
      ".01 after 300 steps.")
 
 # %% [markdown]
-# The loss starts at 2.9 nats a token and ends near .4. It jumps where a batch brings a kind of
-# request that the model has not met yet. After 24 steps JSON is nearly always valid and the tool
-# is right about half the time (24 requests: ±.2): the form comes first, the choice later, exact
-# arguments last. In another 300 steps the same recipe gets to .97 and .81.
+# The loss starts at 2.9 nats a token and ends near .4. The large jump, at steps 11 and 12, is where
+# the first batches come in which `none` is right. After 24 steps JSON is nearly always valid and the
+# tool is right about half the time (24 requests: ±.2): the form comes first, the choice later, exact
+# arguments last. The course's run, the same recipe with 320 steps, gets to .97 and .81.
 #
 # ## The real tool: peft
 #
@@ -1034,9 +1073,12 @@ table([[step, f"{mine:.5f}", f"{theirs:.5f}", f"{abs(mine - theirs):.0e}"]
       ["step", "loss by hand", "loss with peft", "difference"])
 
 # %% [markdown]
-# The same losses. Two programs that were written apart and agree in every digit shown are the
-# best proof that you understood one of them. At work, take the library: it saves and loads
+# The same losses. `add_lora` computes what your `LoRA` does, and peft was written by others: that
+# the two agree in every digit shown says that both work out the same formula. At work, take the
+# library: it saves and loads
 # adapters, knows hundreds of models, and other people find its mistakes.
+#
+# (If you take a break, take it here: what follows judges the model, what came before built it.)
 #
 # ## Before and after
 #
@@ -1104,15 +1146,17 @@ for group, one, text, fine in tuned_calls:
 
 # %% [markdown]
 # The last three rows are second turns: stop when all is done, go on with the second half of a
-# request, and after an error call again or give up, as the error says. One row fell: claims, from
-# .94 to .88. A model that claims nearly always gets the claims right, so the old number was no
-# skill. Read the last two columns apart. The *choice* was learned: right at least five times in
-# six for every kind of request, second turns included. The *arguments* were learned less well,
-# and least for the calendar, whose errors are listed. Copying mostly works, and rare words break:
-# `oir practice` for choir practice here, `excel` for easel in a claim (the lab has more). Turning
-# *7 pm* into 19 mostly fails: of the 11 errors, 8 are in the hour, 7 of them where the request
-# says *pm* or *noon*. That tells you what to do: let the model copy `7 pm`, and let a line of
-# code make 19 of it.
+# request, and after an error call again or give up, as the error says.
+#
+# The *choice* was learned: right at least five times in six for every kind of request, second turns
+# included. One row fell: claims, from .94 to .88, which is one request of 16. A model that writes a
+# claim six times in ten, mostly unasked, gets most of the claims right, so the old number was no skill.
+#
+# The *arguments* were learned less well, and least for the calendar, whose errors are listed.
+# Copying mostly works, and rare words break: `oir practice` for choir practice here, `excel` for
+# easel in a claim (the lab has more). Turning *7 pm* into 19 mostly fails: of the 8 requests that
+# say *pm* or *noon*, 7 have the wrong hour. That tells you what to do: let the
+# model copy `7 pm`, and let a line of code make 19 of it.
 #
 # The two tuned rows above are equal. Held to the grammar, JSON is valid in every case, by
 # construction. But the tuned model never left the grammar, so there was nothing to hold.
@@ -1188,8 +1232,8 @@ with check("paired-gain"):
         wide = 2 * 1.96 * apart.std() / n ** 0.5
         assert abs((high - low) / wide - 1) < 0.15, (
             f"{n} requests, {won:.0%} won and {lost:.0%} lost: your interval "
-            f"is {high - low:.4f} wide instead of about {wide:.4f}. Both "
-            "results of a request belong together: do not draw them apart")
+            f"is {high - low:.4f} wide instead of about {wide:.4f}. Take the "
+            "middle 95 %, and do not draw the two results of a request apart")
         assert abs((low + high) / 2 - mean) < wide / 5, (
             f"the interval {low:.3f} to {high:.3f} is not around {mean:.3f}")
         assert (was == keep[0]).all() and (now == keep[1]).all(), (
@@ -1197,6 +1241,10 @@ with check("paired-gain"):
     again = [tuple(map(float, gain(was, now, 200, seed=s))) for s in (1, 1, 2)]
     assert again[0] == again[1], "the same seed gave two intervals"
     assert again[0] != again[2], "two seeds gave the same interval: use seed"
+    mean, low, high = map(float, gain(was, now, draws=1, seed=5))
+    assert low == high, (
+        "one sample of requests has one mean: with draws=1 low and high are "
+        f"equal, you gave {low:.3f} and {high:.3f}. Use draws")
     mean, low, high = map(float, gain([1] * 40, [1] * 40, draws=50))
     assert mean == low == high == 0, (
         f"no request changed; you gave {mean}, {low} to {high}")
@@ -1256,8 +1304,9 @@ for name, (older, newer) in pairs.items():
                  int(((1 - older) * (1 - newer)).sum()),
                  *(f"{w:.3f}" for w in widths),
                  f"{widths[0] / widths[1] - 1:+.0%}"])
-table(rows, ["compared", "second errs", "first errs there, too", "sd, paired",
-             "sd, unpaired", "paired interval"])
+table(rows, ["compared", "second errs", "first errs there, too",
+             "scatter, paired", "scatter, unpaired",
+             "width, paired to unpaired"])
 
 # %% [markdown]
 # For the tool, pairing changed nothing worth having (3 %, and in the wrong direction): the tuned
@@ -1275,14 +1324,14 @@ table(rows, ["compared", "second errs", "first errs there, too", "sd, paired",
 
 # %%
 lost = shipped("11_fine_tuning/forgotten")
+print("loss on news, nats a token:", *(
+    f"{np.log(lost[name]['perplexity']):.2f}" for name in ("base", "tuned")))
 TASKS = {"perplexity": "perplexity on news",
          "sentiment": "film sentences right", "facts": "endings right",
-         "prose": "questions answered in prose"}
+         "prose": "questions not answered by a call"}
 table([[TASKS[task], lost["n"][task], f"{lost['base'][task]:.3g}",
         f"{lost['tuned'][task]:.3g}"] for task in TASKS],
       ["task", "items", "adapter off", "adapter on"])
-print("loss on news, nats a token:", *(
-    f"{np.log(lost[name]['perplexity']):.2f}" for name in ("base", "tuned")))
 
 # %%
 for off_text, on_text in list(zip(lost["base"]["answers"],
@@ -1290,11 +1339,11 @@ for off_text, on_text in list(zip(lost["base"]["answers"],
     print(f"off: {off_text}\n on: {on_text}\n")
 
 # %% [markdown]
-# Three different answers to *what did it forget?* Knowledge: next to nothing; the right ending
-# wins 36 times in 40 instead of 37, and films are sorted as before. Ordinary prose: in a
-# newspaper it hesitates between half as many tokens again. Conversation: gone. One question in
-# twenty is answered in prose. The others get a call, since every example that it saw ended in
-# one.
+# Three different answers to *what did it forget?* Knowledge: nothing that these items show; the
+# right ending wins 36 times in 40 instead of 37, and films are sorted as before. Ordinary prose: in
+# a newspaper it hesitates between 1.47 times as many tokens. Conversation: gone. Of the twenty
+# questions 19 get a call, since every example that it saw ended in one; the twentieth, *Translate
+# 'good morning' to French*, gets `"l'homme"`, in quotation marks and wrong.
 #
 # A measure of knowledge alone would have told you that nothing happened. **Measure what people
 # use, not what is easy to score.**
@@ -1311,10 +1360,13 @@ for off_text, on_text in list(zip(lost["base"]["answers"],
 turned = shipped("11_fine_tuning/dial")
 untuned = turned["rows"][0]["perplexity"]
 table([[f"{row['strength']:.2f}", *(f"{row[mark]:.2f}" for mark in MARKS),
-        f"{row['perplexity'] / untuned:.2f}"] for row in turned["rows"]],
-      ["strength", *MARKS.values(), "perplexity, times base"],
-      caption=f"{turned['n']} dev requests; 95 % of a rate: at most ±.11; "
-      "perplexity on 60 of the 100 sentences above, so 1.45 and not 1.47")
+        f"{row['perplexity'] / untuned:.2f}", f"{row['prose']:.2f}"]
+       for row in turned["rows"]],
+      ["strength", *MARKS.values(), "perplexity, times base",
+       "small questions without a call"],
+      caption=f"{turned['n']} dev requests: 95 % interval at most ±.11; "
+      "perplexity on 60 of the 100 sentences above, so 1.45 and not 1.47; "
+      "20 questions")
 
 # %%
 fig, ax = plt.subplots()
@@ -1323,7 +1375,7 @@ for mark, name in (("tool", "right tool"), ("exact", "exact")):
             [row[mark] for row in turned["rows"]], label=name)
 for row in turned["rows"]:
     ax.annotate(f"{row['strength']:g}", (row["perplexity"] / untuned,
-                row["tool"]), textcoords="offset points", xytext=(3, 6))
+                row["tool"]), textcoords="offset points", xytext=(5, -12))
 ax.set(xlabel="perplexity on news, times that of the base model",
        ylabel="share of dev requests", ylim=(-0.03, 1.1))
 ax.legend()
@@ -1333,11 +1385,15 @@ show(fig, alt="Up to three quarters of the strength the share of right tools "
      "is.")
 
 # %% [markdown]
-# The number at each point is the strength. The skill and the damage do not grow together. At
-# three quarters of its strength the adapter chooses as well as at full strength, and perplexity
-# is up by a quarter instead of nearly a half. Beyond 1 only the damage grows. Below a half the
-# skill falls apart, and at a quarter not even the JSON holds. So turn it down until your own
-# test complains, then stop.
+# The number at each point is the strength. By perplexity there is a bargain: at three quarters of its
+# strength the adapter chooses as well as at full strength, and perplexity is up by a quarter instead
+# of nearly a half. Below a half the skill falls apart, and at a quarter not even the JSON holds.
+# Beyond 1 only the damage grows.
+#
+# But look at the last column, at what people use. At three quarters, 2 of 20 small questions are
+# answered without a call, hardly more than the 1 at full strength. At a half it is 12 of 20, and the
+# right tool has fallen from .96 to .82. There is no bargain in conversation: here the skill and the
+# damage go together. A dial that is set by perplexity alone would be set wrong.
 #
 # One warning: a strength that is chosen on these 80 requests has seen them. To publish its
 # number you would need another sealed test. The course ships the adapter at strength 1, which
@@ -1387,7 +1443,7 @@ table(rows, ["test", "requests", *MARKS.values()])
 # | | |
 # |---|---|
 # | `fixed_usd` | what making the adapter cost, in dollars |
-# | `tokens_saved` | tokens that each call no longer has to read |
+# | `tokens_saved` | tokens that each call no longer has to read, 0 or more |
 # | `usd_per_million` | dollars for a million tokens read |
 # | `more_usd` | what serving the adapter costs more, per call |
 # | returns | the smallest whole number of calls; `None` when it never pays. With `fixed_usd=0` and something saved it is 0; with nothing saved and nothing to pay back the check does not ask |
@@ -1432,7 +1488,7 @@ with check("pays-after"):
             f"fixed {fixed}, {tokens} tokens at {price} a million, {more} "
             f"more a call: {want:,} calls; you gave {got}")
         assert got == int(got), f"a number of calls is whole, not {got}"
-    for tokens, more in ((100, 0.001), (-50, 0), (200, 0.0002)):
+    for tokens, more in ((100, 0.001), (0, 0.0001), (200, 0.0002)):
         got = pays_after(5, tokens, 1.0, more)
         assert got is None, (
             f"{tokens} tokens saved at 1 dollar a million, {more} more a call:"
@@ -1489,8 +1545,8 @@ table([[name, one["tokens_read"], f"{one['seconds_a_call']:.2f}"]
       ["way", "tokens before the request", "seconds a call, one thread"])
 
 # %% [markdown]
-# So nobody should tune a model to save tokens, unless they have millions of calls. But the two
-# ways do not do the same work. Put a price on a wrong call, as lesson 01 did on an error:
+# So to save tokens alone, tuning pays after a quarter of a million calls of the large model, or four
+# and a half million of the small one. But the two ways do not do the same work. Put a price on a wrong call, as lesson 01 did on an error:
 
 # %%
 errs = [1 - np.mean(both[name]["exact"]) for name in (ways[0], "tuned, free")]
@@ -1508,7 +1564,7 @@ table(rows,
 # dollar after seven hundred. Again the price of an error decides, not the price of a token. And
 # the column for the tuned model is not small either: it is not exactly right in 28 calls of 100.
 # A few of those would have done as well (it searched for `cancelled flights`, and *compensation
-# for cancelled flights* was wanted), so this is the dear end.
+# for cancelled flights* was wanted), so these are upper estimates.
 #
 # ## Prompt, retrieval or tuning?
 #
@@ -1525,7 +1581,7 @@ decision = [
      "how the model behaves"],
     ["right tool, this lesson", tool_right["prompt"],
      "does not apply", tool_right["tuning"]],
-    ["tokens read for each call", f"{saved}", "the pages found", "0"],
+    ["tokens before each request", f"{saved}", "the pages found", "0"],
     ["a fact changes: I have to change", "?", "one page", "?"],
     ["what it may break", "?", "answers from a wrong page", "?"],
     ["I would take it when", "?", "?", "?"],
@@ -1595,7 +1651,7 @@ table([[bet, *(f"{v:,.0f}" if bet == "calls" else f"{v:.2f}"
 #   calls.
 #
 # In five lines: Tuning changes how a model behaves, not what is true. A test that shares
-# sentences with the training cannot show what was learned. A detour of 1.8 % of the numbers is
+# sentences with the training cannot show how the model handles other sentences. A detour of 1.8 % of the numbers is
 # enough, and it can be taken out again. Everything that was not in the examples is at risk, and
 # nobody tells you which. The price is made of people's hours, so it pays by volume or by the
 # errors it avoids.
@@ -1622,8 +1678,7 @@ for one, text, fine in zip(sealed(), both["tuned, free"]["texts"],
 # %% [markdown]
 # Six of 170. Look for what they share: two requests for a claim that name no loss in so many
 # words, two sentences that ask for nothing that a tool can do, and two second turns that
-# stopped too early. Each is a phrasing that no template resembles. The other errors are in the
-# arguments. Here are those of e-mails and claims; most are copies that went wrong:
+# stopped too early. The other errors are in the arguments. Here are those of e-mails and claims; most are copies that went wrong:
 
 # %%
 table([[one["request"], *json.loads(text)["args"].values()]
@@ -1701,4 +1756,3 @@ print(f"{right} of {len(asks) + len(CHATS)}:",
 # Your points so far stand on [START HERE](../START_HERE.ipynb); `python -m course.grade 11`
 # counts them with the hidden tests. Next in the plan is lesson 12, *Agents: from chat to do,
 # with permissions*: the calls of this model are carried out, and somebody tries to abuse them.
-# (Planned.)

@@ -95,3 +95,13 @@ def training_row(asked, answer, length, pad):
     asked += answer
     fill = length - len(asked)
     return asked + [pad] * fill, labels + [-100] * fill
+
+
+# %% wrong="pops_from_the_request"
+# Shortens the list that it was given.
+def training_row(asked, answer, length, pad):
+    while len(asked) + len(answer) > length:
+        asked.pop(0)
+    fill = length - len(asked) - len(answer)
+    return (asked + answer + [pad] * fill,
+            [-100] * len(asked) + answer + [-100] * fill)

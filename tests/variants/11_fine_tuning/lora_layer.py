@@ -164,3 +164,36 @@ class LoRA(nn.Module):
 
     def forward(self, x):
         return self.base(x) + self.scale * (self.b @ (self.a @ x.T)).T
+
+
+# %% wrong="base_without_gradient"
+# Freezes by no_grad around base: layers before it learn through the detour only.
+class LoRA(nn.Module):
+    def __init__(self, base, rank, alpha):
+        super().__init__()
+        self.base = base.requires_grad_(False)
+        self.scale = alpha / rank
+        self.a = nn.Parameter(
+            torch.randn(rank, base.in_features) / base.in_features ** 0.5)
+        self.b = nn.Parameter(torch.zeros(base.out_features, rank))
+
+    def forward(self, x):
+        with torch.no_grad():
+            old = self.base(x)
+        return old + self.scale * (x @ self.a.T) @ self.b.T
+
+
+# %% wrong="detour_from_a_copy"
+# Detaches x for the detour: layers before it learn through base only.
+class LoRA(nn.Module):
+    def __init__(self, base, rank, alpha):
+        super().__init__()
+        self.base = base.requires_grad_(False)
+        self.scale = alpha / rank
+        self.a = nn.Parameter(
+            torch.randn(rank, base.in_features) / base.in_features ** 0.5)
+        self.b = nn.Parameter(torch.zeros(base.out_features, rank))
+
+    def forward(self, x):
+        return self.base(x) + self.scale * (
+            x.detach() @ self.a.T) @ self.b.T

@@ -100,3 +100,13 @@ def gain(before, after, draws=2000, seed=0):
     means = [rng.choice(difference, len(difference)).mean() for _ in range(draws)]
     low, high = np.percentile(means, [5, 95])
     return difference.mean(), low, high
+
+
+# %% wrong="formula_instead_of_samples"
+# The normal formula: no sample is drawn, and draws changes nothing.
+def gain(before, after, draws=2000, seed=0):
+    difference = np.asarray(after, float) - np.asarray(before, float)
+    noise = np.random.default_rng(seed).normal(0, 1e-6)
+    half = 1.96 * difference.std() / len(difference) ** 0.5
+    half = half * (1 + noise)
+    return difference.mean(), difference.mean() - half, difference.mean() + half

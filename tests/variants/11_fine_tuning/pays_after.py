@@ -1,15 +1,5 @@
 """Answers to pays-after, right and wrong."""
 
-# %% right="break_even"
-# The course's own function, exact to the cent.
-from course import break_even
-
-
-def pays_after(fixed_usd, tokens_saved, usd_per_million, more_usd=0):
-    saved = max(0, tokens_saved) * usd_per_million / 1e6
-    return break_even(fixed_usd, more_usd, 0, saved) if tokens_saved > 0 or fixed_usd else 0
-
-
 # %% right="whole_division"
 # Rounds up by the double minus.
 def pays_after(fixed_usd, tokens_saved, usd_per_million, more_usd=0):
@@ -17,6 +7,14 @@ def pays_after(fixed_usd, tokens_saved, usd_per_million, more_usd=0):
     if saved <= 0:
         return 0 if fixed_usd == 0 and saved == 0 else None
     return int(-(-fixed_usd * 1e6 // saved))
+
+
+# %% right="break_even"
+# The prompt costs its tokens a call, the adapter what serving it costs more.
+def pays_after(fixed_usd, tokens_saved, usd_per_million, more_usd=0):
+    from course import break_even
+    return break_even(fixed_usd, more_usd, 0,
+                      tokens_saved * usd_per_million / 1e6)
 
 
 # %% wrong="per_thousand"

@@ -106,3 +106,37 @@ def score(text, tool, args):
         return False, False, False
     right = call.get("tool") == tool
     return True, right, right and call.get("args") == args
+
+
+# %% wrong="missing_args_are_empty"
+# Takes a call without arguments for one with an empty dict of them.
+def score(text, tool, args):
+    try:
+        call = json.loads(text)
+    except ValueError:
+        return False, False, False
+    right = isinstance(call, dict) and call.get("tool") == tool
+    return True, right, right and (call.get("args") or {}) == args
+
+
+# %% wrong="expects_a_dict_of_args"
+# Turns whatever stands under "args" into a dict, and stops when it is a number.
+def score(text, tool, args):
+    try:
+        call = json.loads(text)
+    except ValueError:
+        return False, False, False
+    right = isinstance(call, dict) and call.get("tool") == tool
+    return True, right, right and dict(call.get("args", {})) == args
+
+
+# %% wrong="capitals_do_not_count"
+# Compares in lower case: Monday and monday become equal.
+def score(text, tool, args):
+    try:
+        call = json.loads(text)
+    except ValueError:
+        return False, False, False
+    right = isinstance(call, dict) and call.get("tool") == tool
+    return True, right, right and (
+        str(call.get("args")).lower() == str(args).lower())

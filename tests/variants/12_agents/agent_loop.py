@@ -465,3 +465,39 @@ def run(model, request, tools, clock, max_steps=6, max_seconds=30,
     good = [r for _, r in steps if not r.startswith("Error: ")]
     return {"steps": steps, "stopped": stopped,
             "answer": good[-1] if good else ""}
+
+
+# %% wrong="more_than_the_cap_on_time"
+# Stops only when more than max_seconds have passed: at exactly that many one more call begins.
+def run(model, request, tools, clock, max_steps=6, max_seconds=30,
+        max_usd=0.01):
+    steps, spent, start = [], 0.0, clock()
+    stopped = ""
+    while not stopped:
+        if len(steps) >= max_steps:
+            stopped = "steps"
+            break
+        if clock() - start > max_seconds:
+            stopped = "seconds"
+            break
+        if spent >= max_usd:
+            stopped = "money"
+            break
+        text, usd = model(request, steps)
+        spent += usd
+        try:
+            tool, args = parse_call(text)
+            if tool == "none":
+                stopped = "done"
+                break
+            if steps and steps[-1][0] == text and (
+                    not steps[-1][1].startswith("Error: ")):
+                stopped = "repeat"
+                break
+            outcome = tools[tool](**args)
+        except CourseError as error:
+            outcome = f"Error: {error}"
+        steps.append((text, outcome))
+    good = [r for _, r in steps if not r.startswith("Error: ")]
+    return {"steps": steps, "stopped": stopped,
+            "answer": good[-1] if good else ""}

@@ -267,3 +267,23 @@ def permit(rules, tool, args):
         else:
             return False
     return True
+
+
+# %% wrong="whatever_holds_values"
+# Looks with `in`-like comparison into any rule that can be looped over: a tuple is no list.
+def permit(rules, tool, args):
+    if tool not in rules or set(args) != set(rules[tool]):
+        return False
+    for name, rule in rules[tool].items():
+        value = args[name]
+        if isinstance(rule, str):
+            fine = (isinstance(value, str)
+                    and re.fullmatch(rule, value) is not None)
+        elif hasattr(rule, "__iter__"):
+            fine = any(type(value) is type(one) and value == one
+                       for one in rule)
+        else:
+            fine = False
+        if not fine:
+            return False
+    return True

@@ -132,3 +132,18 @@ def schema_of(function):
                                for p in parameters},
                 "required": [p.name for p in parameters
                              if p.default is inspect.Parameter.empty]}}
+
+
+# %% wrong="none_is_no_default"
+# Takes a parameter for required when its default is None.
+def schema_of(function):
+    parameters = inspect.signature(function).parameters.values()
+    lines = (inspect.getdoc(function) or "").splitlines()
+    return {"name": function.__name__,
+            "description": lines[0] if lines else "",
+            "input_schema": {
+                "type": "object",
+                "properties": {p.name: {"type": JSON_TYPES[p.annotation]}
+                               for p in parameters},
+                "required": [p.name for p in parameters
+                             if p.default in (inspect.Parameter.empty, None)]}}
