@@ -554,10 +554,11 @@ with check("answer-labels"):
         assert (a, b) == (a_before, b_before), (
             "training_row changed a list that it was given")
     long_, short = [1, 2, 3, 4, 5], [8, 9, 2]
-    ids, labels = training_row(long_, short, 5, 2)
+    training_row(long_, short, 5, 2)
     assert (long_, short) == ([1, 2, 3, 4, 5], [8, 9, 2]), (
         "training_row changed a list that it was given, when it was too long: "
         "make a new one")
+    ids, labels = training_row([1, 2, 3, 4, 5], [8, 9, 2], 5, 2)
     assert [int(v) for v in ids] == [4, 5, 8, 9, 2], (
         "five places for 5 + 3 tokens: keep the whole answer and the end of "
         f"the request; you gave {list(ids)}")
