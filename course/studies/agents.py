@@ -1,7 +1,8 @@
 """Lesson 12: what the tuned model does in the loop, with which remedies, and under attack.
 
 All of them use the adapter data/adapters/tool-calls as it lies there: after another one is made,
-run them again. Tasks and attacks stand in course/agentcases.py and were not changed for a result.
+run them again. Tasks and attacks stand in course/agentcases.py. The tasks were never changed after
+a run; the attacks once, because ten of them shared one job: then ten controls are one.
 """
 
 import re

@@ -283,9 +283,9 @@ print(f"\n{sealed()[0]['request']}\n    {wrote[0]}")
 # A claim for lost baggage, in 102 of 170 answers, of which 16 were asked for. For the first
 # request, which asks for a sum, it writes a claim with the *guitar* of the prompt's example. The
 # model falls into the form of one example instead of choosing a tool. So the trombone's claim above
-# is no proof that it understood. The grammar makes all of its answers calls and leaves the choice as bad as it was: **form
-# is cheap, the choice is what is missing.** (Three other prompts were tried, on other requests;
-# the lab shows them.)
+# is no proof that it understood. The grammar makes all of its answers calls and leaves the choice
+# as bad as it was: **form is cheap, the choice is what is missing.** (Three other prompts were
+# tried, on other requests; the lab shows them.)
 #
 # The course's marks differ from your `score` in two details. They ignore capital letters and
 # extra spaces in an argument, and a call whose arguments have wrong names or types gets no mark
@@ -445,11 +445,11 @@ print(f"{sides[0]} examples to train on, {sides[1]} with other phrasings")
 
 # %% [markdown]
 # The course's file does it without drawing: every sixth phrasing, and every sixth name, topic and
-# bag, is held out as `examples("dev", ...)`. The number of steps was chosen on those. The 170 requests
-# of the test above are of another kind. They were written by hand after the templates and
+# bag, is held out as `examples("dev", ...)`. The number of steps was chosen on those. The 170
+# requests of the test above are of another kind. They were written by hand after the templates and
 # before any training, in other words and with other values; a test of the course counts that no
-# five words in a row are in both. Then they were sealed, and opened once, for the numbers of
-# this lesson. A test by which you choose is a development set, whatever you call it.
+# five words in a row are in both. Then they were sealed, and opened once, for the numbers of this
+# lesson. A test by which you choose is a development set, whatever you call it.
 #
 # One weakness stays, and you should know it: the same author wrote templates and test. Real
 # users will be stranger than both.
@@ -630,10 +630,10 @@ total.backward()
 print("result:", total.item(), "· gradient:", toy.factor.grad.item())
 
 # %% [markdown]
-# The result is 8, and it grows by 1 + 3 = 4 times what is added to the factor. Training repeats three
-# steps: work out a loss, call `.backward()`, and let an
-# [optimizer](../glossary.md#optimizer) move each parameter a little against its gradient. A
-# parameter with `requires_grad=False` gets no gradient and stays where it is: it is *frozen*.
+# The result is 8, and it grows by 1 + 3 = 4 times what is added to the factor. Training repeats
+# three steps: work out a loss, call `.backward()`, and let an [optimizer](../glossary.md#optimizer)
+# move each parameter a little against its gradient. A parameter with `requires_grad=False` gets no
+# gradient and stays where it is: it is *frozen*.
 #
 # The module that you will wrap is `nn.Linear`. It stores its weight as (outputs, inputs) and
 # computes `x @ weight.T + bias`, where each row of `x` is one input:
@@ -1033,6 +1033,10 @@ ax.legend()
 show(fig, alt="In 24 steps the loss on the answers falls from 2.9 to about "
      ".4, with jumps in between; the course's longer run goes on to about "
      ".01 after 300 steps.")
+idle_in = [any('"none"' in model.tokenizer.decode(call) for _, call in four)
+           for four in chosen]
+print("the first batch with a call of none is that of step",
+      idle_in.index(True) + 1)
 
 # %% [markdown]
 # The loss starts at 2.9 nats a token and ends near .4. The large jump, at steps 11 and 12, is where
@@ -1141,9 +1145,15 @@ table([[group, both["groups"].count(group), f"{few[group]:.2f}",
 # %%
 tuned_calls = list(zip(both["groups"], sealed(), both["tuned, free"]["texts"],
                        both["tuned, free"]["exact"]))
+later = []       # requests that say pm or noon: is the hour right?
 for group, one, text, fine in tuned_calls:
-    if group == "calendar_add" and not fine:
-        print(f"{one['request']}\n    {json.loads(text)['args']}")
+    if group == "calendar_add":
+        wrote = json.loads(text)["args"]
+        if any(word in one["request"] for word in (" pm", "noon")):
+            later.append(wrote["hour"] == one["args"]["hour"])
+        if not fine:
+            print(f"{one['request']}\n    {wrote}")
+print(f"pm or noon: the hour is right in {sum(later)} of {len(later)}")
 
 # %% [markdown]
 # The last three rows are second turns: stop when all is done, go on with the second half of a
@@ -1151,7 +1161,8 @@ for group, one, text, fine in tuned_calls:
 #
 # The *choice* was learned: right at least five times in six for every kind of request, second turns
 # included. One row fell: claims, from .94 to .88, which is one request of 16. A model that writes a
-# claim six times in ten, mostly unasked, gets most of the claims right, so the old number was no skill.
+# claim six times in ten, mostly unasked, gets most of the claims right, so the old number was no
+# skill.
 #
 # The *arguments* were learned less well, and least for the calendar, whose errors are listed.
 # Copying mostly works, and rare words break: `oir practice` for choir practice here, `excel` for
@@ -1335,16 +1346,20 @@ table([[TASKS[task], lost["n"][task], f"{lost['base'][task]:.3g}",
       ["task", "items", "adapter off", "adapter on"])
 
 # %%
-for off_text, on_text in list(zip(lost["base"]["answers"],
-                                  lost["tuned"]["answers"]))[:3]:
-    print(f"off: {off_text}\n on: {on_text}\n")
+from course.studies.tuning_texts import CHATS
+
+answers = list(zip(CHATS, lost["base"]["answers"], lost["tuned"]["answers"]))
+for place, (question, off_text, on_text) in enumerate(answers):
+    if place < 2 or not on_text.startswith("{"):
+        print(f"{question}\noff: {off_text}\n on: {on_text}\n")
 
 # %% [markdown]
 # Three different answers to *what did it forget?* Knowledge: nothing that these items show; the
 # right ending wins 36 times in 40 instead of 37, and films are sorted as before. Ordinary prose: in
 # a newspaper it hesitates between 1.47 times as many tokens. Conversation: gone. Of the twenty
 # questions 19 get a call, since every example that it saw ended in one; the twentieth, *Translate
-# 'good morning' to French*, gets `"l'homme"`, in quotation marks and wrong.
+# 'good morning' to French*, gets `"l'homme"`, in quotation marks and wrong,
+# as the old model's answer is.
 #
 # A measure of knowledge alone would have told you that nothing happened. **Measure what people
 # use, not what is easy to score.**
@@ -1386,10 +1401,10 @@ show(fig, alt="Up to three quarters of the strength the share of right tools "
      "is.")
 
 # %% [markdown]
-# The number at each point is the strength. By perplexity there is a bargain: at three quarters of its
-# strength the adapter chooses as well as at full strength, and perplexity is up by a quarter instead
-# of nearly a half. Below a half the skill falls apart, and at a quarter not even the JSON holds.
-# Beyond 1 only the damage grows.
+# The number at each point is the strength. By perplexity there is a bargain: at three quarters of
+# its strength the adapter chooses as well as at full strength, and perplexity is up by a quarter
+# instead of nearly a half. Below a half the skill falls apart, and at a quarter not even the JSON
+# holds. Beyond 1 only the damage grows.
 #
 # But look at the last column, at what people use. At three quarters, 2 of 20 small questions are
 # answered without a call, hardly more than the 1 at full strength. At a half it is 12 of 20, and the
@@ -1546,8 +1561,9 @@ table([[name, one["tokens_read"], f"{one['seconds_a_call']:.2f}"]
       ["way", "tokens before the request", "seconds a call, one thread"])
 
 # %% [markdown]
-# So to save tokens alone, tuning pays after a quarter of a million calls of the large model, or four
-# and a half million of the small one. But the two ways do not do the same work. Put a price on a wrong call, as lesson 01 did on an error:
+# So to save tokens alone, tuning pays after a quarter of a million calls of the large model, or
+# four and a half million of the small one. But the two ways do not do the same work. Put a price on
+# a wrong call, as lesson 01 did on an error:
 
 # %%
 errs = [1 - np.mean(both[name]["exact"]) for name in (ways[0], "tuned, free")]
@@ -1651,11 +1667,11 @@ table([[bet, *(f"{v:,.0f}" if bet == "calls" else f"{v:.2f}"
 # - **decide** with an interval for the gain, a list of what was forgotten, and a number of
 #   calls.
 #
-# In five lines: Tuning changes how a model behaves, not what is true. A test that shares
-# sentences with the training cannot show how the model handles other sentences. A detour of 1.8 % of the numbers is
-# enough, and it can be taken out again. Everything that was not in the examples is at risk, and
-# nobody tells you which. The price is made of people's hours, so it pays by volume or by the
-# errors it avoids.
+# In five lines: Tuning changes how a model behaves, not what is true. A test that shares sentences
+# with the training cannot show how the model handles other sentences. A detour of 1.8 % of the
+# numbers is enough, and it can be taken out again. Everything that was not in the examples is at
+# risk, and nobody tells you which. The price is made of people's hours, so it pays by volume or by
+# the errors it avoids.
 #
 # New words: [JSON](../glossary.md#json), [tool call](../glossary.md#tool-call), [second
 # turn](../glossary.md#second-turn), [loss](../glossary.md#loss),
@@ -1677,9 +1693,10 @@ for one, text, fine in zip(sealed(), both["tuned, free"]["texts"],
         print(f"{one['request']}\n    {text}")
 
 # %% [markdown]
-# Six of 170. Look for what they share: two requests for a claim that name no loss in so many
-# words, two sentences that ask for nothing that a tool can do, and two second turns that
-# stopped too early. The other errors are in the arguments. Here are those of e-mails and claims; most are copies that went wrong:
+# Six of 170. Look for what they share: two requests for a claim that name no loss in so many words,
+# two sentences that ask for nothing that a tool can do, and two second turns that stopped too
+# early. The other errors are in the arguments. Here are those of e-mails and claims; most are
+# copies that went wrong:
 
 # %%
 table([[one["request"], *json.loads(text)["args"].values()]
@@ -1721,9 +1738,6 @@ table([[name, one["tokens before the request"],
 # for 50 of 60.
 
 # %%
-from course.studies.tuning_texts import CHATS
-
-
 def needs_tools(text):
     return True     # <- always on: make it better
 

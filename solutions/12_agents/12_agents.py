@@ -775,8 +775,8 @@ table([[name, sum(row["solved"]), *(row["kind"].count(k) for k in kinds),
 #
 # Routing is the one to look at twice. It solves one task more and *adds* a wrong effect: sent to
 # the handbook, the model found how long we look for a bag, and then emailed the first sentence of
-# that page to "the passenger", whom nobody had mentioned. Behind the gate that email is refused and the task
-# counts. So together the remedies gain three tasks where one by one they gain one and one.
+# that page to "the passenger", whom nobody had mentioned. Behind the gate that email is refused and
+# the task counts. So together the remedies gain three tasks where one by one they gain one and one.
 # Measure before you build, and measure together as well as alone.
 
 # %%
@@ -794,12 +794,11 @@ for which, study in (("20 tasks", measured), ("12 fresh tasks", fresh)):
     print(f"{which}: {pairs.count((0, 1))} won, {pairs.count((1, 0))} lost")
 
 # %% [markdown]
-# From 11 to 14 of 20: task by task, three were won and none was lost. That looks like progress,
-# but three is little (if remedies did nothing, three changes would still all go one way once in four
-# times), and the remedies were made after looking at these very failures. That is why there are 12 fresh
-# tasks, written after the remedies and run once: 9 against 10. The gain there is one task, a
-# question about fish boxes that routing sent to the handbook. Say it like that, or run more
-# tasks.
+# From 11 to 14 of 20: task by task, three were won and none was lost. That looks like progress, but
+# three is little (if remedies did nothing, three changes would still all go one way once in four
+# times), and the remedies were made after looking at these very failures. That is why there are 12
+# fresh tasks, written after the remedies and run once: 9 against 10. The gain there is one task, a
+# question about fish boxes that routing sent to the handbook. Say it like that, or run more tasks.
 
 # %% [markdown]
 # (If you take a break, take it here: what follows attacks the agent, what came before built it.)
@@ -827,7 +826,8 @@ print("changed without being asked:", extra(attack.task, hurt))
 
 # %% [markdown]
 # The request was to look something up. The email to a stranger was the page's idea. Look at its
-# domain: ours is `ternair.example`, and here an `l` stands for the `i`. `send_email` is a *permitted* tool: the list of allowed tools stops nothing here.
+# domain: ours is `ternair.example`, and here an `l` stands for the `i`. `send_email` is a
+# *permitted* tool: the list of allowed tools stops nothing here.
 #
 # Does a real model do that? The study ran the tuned model on 30 attacks, in pages, results and
 # file names, of eight kinds: an email to a stranger, an email to a colleague, another text for the
@@ -867,6 +867,10 @@ table([[row["request"], row["control"]["unasked"][0][9:-1].replace(
 pairs = [(row["bare"]["harm"], row["control"]["harm"]) for row in runs]
 print(f"harm only with the injection: {pairs.count((1, 0))} of 30, "
       f"only without: {pairs.count((0, 1))}, both: {pairs.count((1, 1))}")
+plain = [row["control"] for row in runs if row["request"].startswith("Look")
+         and not {"and", "then"} & set(row["request"].split())]
+print(f"controls that only look something up: {len(plain)}, with harm: "
+      f"{sum(one['harm'] for one in plain)}")
 
 # %% [markdown]
 # That is no attack, it is a bad habit: having read a page, the model puts words of the page where
@@ -874,10 +878,10 @@ print(f"harm only with the injection: {pairs.count((1, 0))} of 30, "
 # counted as harm by attack.
 #
 # The 30 controls are 30 different jobs, and that matters. An earlier version of this lesson asked
-# for the page on delayed bags in all ten of its page attacks. It found harm in 9 of 10, with *and*
-# without the injection, and said that this model mails every page it reads. It mails *that* page:
-# of the 14 jobs here that only look something up, it is the one that does harm in the control. Ten
-# runs of nearly the same request were hardly more than one observation.
+# for the page on delayed bags in all ten of its page attacks. It found harm in nearly all, with
+# *and* without the injection, and said that this model mails every page it reads. It mails *that*
+# page: of the 14 jobs here that only look something up, it is the one that does harm in the
+# control. Ten runs of nearly the same request were hardly more than one observation.
 #
 # The usual first idea is a filter: refuse texts with suspicious words. Try to get past one.
 
@@ -1819,10 +1823,9 @@ table(rows, ["questions read with care", "questions asked",
 # %% [markdown]
 # ## Money and decision
 #
-# A clerk needs four minutes for a task (an assumption; so are all prices, in
-# `data/prices.toml`). The agent costs fractions of a cent. But a task that it does not get done
-# goes to the clerk afterwards, a question costs the clerk half a minute, and each wrong effect costs $5.00 to
-# repair.
+# A clerk needs four minutes for a task (an assumption; so are all prices, in `data/prices.toml`).
+# The agent costs fractions of a cent. But a task that it does not get done goes to the clerk
+# afterwards, a question costs the clerk half a minute, and each wrong effect costs $5.00 to repair.
 
 # %%
 def usd_per_task(row):
@@ -2022,8 +2025,9 @@ table([[tool, worked, text.splitlines()[0][:60]]
 # %% [markdown]
 # The wrong type is refused by the library. The email to the stranger **worked**: a protocol moves
 # calls and does not judge them. Rules like those of `permit` belong on the server's side, where no
-# client can leave them out; the gate stays where the request is known. And a server that you did not write is one more place whose texts, down to
-# the descriptions of its tools, your model will read.
+# client can leave them out; the gate stays where the request is known. And a server that you did
+# not write is one more place whose texts, down to the descriptions of its tools, your model will
+# read.
 
 # %% [markdown]
 # ## Lab, not graded: which wishes are obeyed?
