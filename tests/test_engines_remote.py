@@ -8,6 +8,10 @@ from engines_support import need_llm, need_module, start_afresh
 from openai_server import serve
 
 from course import minilm, models
+from course.agentcases import TASKS, calls_of, solved
+from course.agentloop import run_agent
+from course.agentmodels import NONE, Prompted, agent_model
+from course.agentworld import Office
 from course.engines import remote
 from course.engines.base import Lacks
 from course.paths import CourseError
@@ -57,6 +61,25 @@ def test_text_comes_from_the_address(server):
 def test_answers_can_be_read_as_they_are_written(server):
     pieces = list(models.llm().stream("one two"))
     assert len(pieces) == 4 and "".join(pieces) == "you said one two"
+
+
+def test_an_agent_runs_on_the_model_of_an_address(server):
+    """COURSE_LLM in lesson 12: the tools stand in the prompt, what the model writes is the call."""
+    task = TASKS[12]
+    wanted = calls_of(task.plan)
+
+    class Planned:
+        def chat(self, messages, *_):
+            asked = 1 + max(place for place, one in enumerate(messages)
+                            if one["content"].endswith(task.request))
+            return [*wanted, NONE][len(messages[asked:]) // 2]
+
+    server.model, office = Planned(), Office()
+    writer = agent_model()
+    trace = run_agent(writer, task.request, office.tools())
+    assert isinstance(writer, Prompted) and solved(task, office, trace), trace
+    assert [one["role"] for one in request(server)["messages"]][:2] == ["system", "user"]
+    assert all(name in request(server)["messages"][0]["content"] for name in office.tools())
 
 
 def test_a_stream_that_breaks_off(server):
