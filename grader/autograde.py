@@ -16,7 +16,7 @@ import warnings
 from pathlib import Path
 
 from course.paths import ROOT, CourseError
-from grader import graded, late, receive
+from grader import collected, graded, late, receive
 from grader.queue import flow, pool
 from grader.queue.ledger import Ledger
 from grader.reports import handback, tables
@@ -69,7 +69,7 @@ def autograde(course, assignment: str, ledger, running, students=None, say=None,
     course: what open_course gave."""
     directory, _ = course
     book = gradebook_file(directory)
-    found = submitted(directory, assignment, students)
+    found = collected.folders(directory, assignment, students)
     policy = late.read(Path(directory.root))  # a slip in it costs no hour of grading
     known = flow.known_lessons(running.packed)
     if assignment not in known:
@@ -78,15 +78,14 @@ def autograde(course, assignment: str, ledger, running, students=None, say=None,
     running.outputs = True
     flow._keep_days(ledger)
     number = ledger.new_run()
-    for student, path in found.items():
-        if path is not None:
-            _take_in(ledger, number, assignment, student, path)
+    for student, work in found.items():
+        _take_in(ledger, number, assignment, student, work)
     whole = flow.go(ledger, number, running, say, engine)
     rows = tables.Rows(ledger, run=number)
     if running.left:  # the gradebook gets all or nothing
         raise CourseError(running.left[0])
     if whole:
-        _into_gradebook(course, assignment, ledger, rows, found, running, book)
+        _into_gradebook(course, assignment, ledger, rows, running, book)
     return rows, whole
 
 
@@ -95,7 +94,7 @@ def _warn_of_names(directory, assignment: str, policy, known: list[str]) -> None
     if policy is None:
         return
     from nbgrader.api import Gradebook
-    everybody = set(submitted(directory, assignment))
+    everybody = set(collected.folders(directory, assignment))
     with Gradebook(directory.db_url, directory.course_id) as gb:
         everybody |= {student.id for student in gb.students}
     for sentence in policy.unknown(assignment, everybody, known):
@@ -116,44 +115,25 @@ def gradebook_file(directory) -> Path | None:
     return path
 
 
-def submitted(directory, assignment: str, students=None) -> dict[str, Path | None]:
-    """{student: their notebook, or None when they handed in none} below submitted/."""
-    root = Path(directory.root)
-    top = root / directory.submitted_directory
-    if not top.is_dir():
-        raise CourseError(f"there is no folder {top}: run nbgrader collect first")
-    found: dict[str, Path | None] = {}
-    for folder in sorted(top.iterdir()):
-        here = folder / assignment
-        if (students and folder.name not in students) or not os.path.lexists(here):
-            continue
-        path = here / f"{assignment}.ipynb"
-        found[folder.name] = path if os.path.lexists(path) else None
-    missing = set(students or ()) - set(found)
-    if missing or not found:
-        who = f" by {', '.join(sorted(missing))}" if missing else ""
-        raise CourseError(f"{top} holds no submission of {assignment}{who}: run nbgrader collect "
-                          "first, or check the name")
-    return found
-
-
-def _take_in(ledger, number: int, assignment: str, student: str, path: Path) -> None:
-    """Keep one original. A folder that is a link would hand in a neighbour's work."""
-    handed = receive.handed_file(path, student)
-    if path.parent.is_symlink() or path.parent.parent.is_symlink():
-        handed.refused = f"the folder of {path.name} is a link, and links are not followed"
+def _take_in(ledger, number: int, assignment: str, student: str, folder: Path) -> None:
+    """Keep one original."""
+    handed, told = collected.handed_in(folder, student)
     sha, size = "", 0
     if not handed.refused:
         try:
-            sha, size, _ = receive.keep(ledger.folder, handed)
+            sha, size, named = receive.keep(ledger.folder, handed)
+            if handed.name != f"{assignment}.ipynb":
+                handed.refused = collected.of_another_lesson(handed.name, named, assignment)
         except (CourseError, OSError) as error:
             handed.refused = str(error)
-    ledger.receive(number, student, assignment, sha, path.name, size, handed.refused)
+    if told and not handed.refused:
+        print(f"warning: {student}: {tables.shown(told)}", file=sys.stderr)
+    ledger.receive(number, student, assignment, sha, handed.name, size, handed.refused)
 
 
 # --- into the gradebook --------------------------------------------------------------------
 
-def _into_gradebook(course, assignment, ledger, rows, found, running, book) -> None:
+def _into_gradebook(course, assignment, ledger, rows, running, book) -> None:
     from grader.queue import packed
     plan_packed = running.packed.get(assignment)
     full = plan_packed or packed.pack(packed.read(assignment))
@@ -170,9 +150,6 @@ def _into_gradebook(course, assignment, ledger, rows, found, running, book) -> N
             kept = ledger.outputs(row["sha"], row["checks"], row["environment"]) \
                 if row["result"] else {}
             waiting.append(keeper.keep(row["learner"], result, kept))
-        for student, path in found.items():
-            if path is None:
-                keeper.nothing_handed_in(student)
     for part, place in waiting:
         _swap(part, place)
 

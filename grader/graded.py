@@ -75,15 +75,6 @@ class Keeper:
         self._late(submission, book, student)
         return self._write(student, notebook)
 
-    def nothing_handed_in(self, student: str) -> None:
-        """A folder without the notebook: zero, as nbgrader gives it."""
-        self.gb.update_or_create_student(student)
-        self.gb.update_or_create_submission(self.assignment, student)
-        book = self.gb.find_submission_notebook(self.assignment, self.assignment, student)
-        for grade in book.grades:
-            grade.auto_score, grade.needs_manual_grade = 0, False
-        book.late_submission_penalty = None
-
     def _late(self, submission, book, student: str) -> None:
         """The penalty that the course's own plugin gives."""
         from nbgrader.preprocessors import AssignLatePenalties

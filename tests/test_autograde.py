@@ -161,6 +161,39 @@ def test_odd_hand_ins_get_zero_and_a_reason(both):
     assert "<script" not in written and "javascript:" not in written
 
 
+def test_a_notebook_under_another_name_is_graded_and_no_notebook_is_a_row(both, capsys):
+    """nbgrader hands in the folder as it is; whoever renamed their notebook got zero, unsaid."""
+    top, right = both.root / "submitted", (both.root / "submitted" / "perfect" / LESSON
+                                           / f"{LESSON}.ipynb").read_text("utf-8")
+    put(top / "renamed" / LESSON / "my work (1).ipynb", right)
+    put(top / "renamed" / LESSON / "timestamp.txt", "2026-11-20 10:00:00 UTC\n")
+    put(top / "two" / LESSON / f"{LESSON}-Copy1.ipynb", right)
+    put(top / "two" / LESSON / "b.ipynb", right)
+    put(top / "copied" / LESSON / f"{LESSON}.ipynb", right)
+    put(top / "copied" / LESSON / "again.ipynb", "{}")
+    put(top / "text" / LESSON / "notes.txt", "sorry")
+    put(top / "nothing" / LESSON / "timestamp.txt", "2026-11-20 10:00:00 UTC\n")
+    put(top / "file" / LESSON, "not a folder")
+    put(top / "stranger" / LESSON / "work.ipynb", right.replace(f'"{LESSON}"', '"04_tokens"'))
+    wrong = {"two": f"no {LESSON}.ipynb but 2 notebooks with other names ({LESSON}-Copy1.ipynb, b.ipynb)",
+             "text": f"no {LESSON}.ipynb was handed in, only notes.txt",
+             "nothing": f"no {LESSON}.ipynb was handed in",
+             "file": f"the folder of {LESSON}.ipynb cannot be read (Not a directory)",
+             "stranger": f"no {LESSON}.ipynb was handed in, only work.ipynb, which is of 04_tokens"}
+    _, scores = both.grade(["renamed", "copied", *wrong])
+    told = capsys.readouterr().err
+    assert scores["renamed"] == scores["copied"] == both.result[1]["perfect"]
+    assert f"renamed: there is no {LESSON}.ipynb, so my work (1).ipynb was taken for it" in told
+    assert f"copied: again.ipynb beside {LESSON}.ipynb was not graded" in told
+    with Ledger(both.store) as ledger:
+        reasons = {row["learner"]: row["refused"] for row in tables.Rows(ledger, lesson=LESSON)}
+    for student, sentence in wrong.items():
+        assert sentence in reasons[student] and student + ":" not in told, student
+        assert scores[student] == rows_of(both.ours, student)[3] == 0, student
+        page = (both.root / "autograded" / student / LESSON / f"{LESSON}.ipynb").read_text("utf-8")
+        assert "handed in" in page or "hand in" in page or "cannot be read" in page, student
+
+
 def test_a_failure_leaves_the_gradebook_as_it_was(both, monkeypatch):
     from grader import graded
     before = dump(both.root / "gradebook.db")

@@ -262,6 +262,16 @@ def test_feedback_reaches_the_right_learner_through_the_exchange(taught):
     for who in HANDED:
         page = outbox / f"{notebook_hash(secret=f'secret of {who}', notebook_id=LESSON)}.html"
         assert f"Results of {who}" in page.read_text(encoding="utf-8")
+    # nbgrader looks for it under the name that the learner's own notebook has
+    handed, pages = (taught.root / place / "late" / LESSON for place in ("submitted", "feedback"))
+    for old, new in ((LESSON, "my work (1)"), ("my work (1)", LESSON)):
+        (handed / f"{old}.ipynb").rename(handed / f"{new}.ipynb")
+        with Ledger(taught.store) as ledger:
+            handback.write_all(autograde.open_course(taught.root), ledger, LESSON)
+        assert {page.stem for page in pages.glob("*.html")} == {LESSON, new}
+        taught.do(taught.api.release_feedback(LESSON))
+        page = outbox / f"{notebook_hash(secret='secret of late', notebook_id=new)}.html"
+        assert "Results of late" in page.read_text(encoding="utf-8")
 
 
 def test_feedback_without_a_grade_is_one_sentence(taught, tmp_path):

@@ -2,7 +2,8 @@
 
 Writes feedback/LEARNER/ASSIGNMENT/ASSIGNMENT.html: what the checks said, the hints for what is
 open, what a person gave and wrote, the late penalty. Unlike nbgrader's own feedback it shows no
-hidden test. `nbgrader release_feedback ASSIGNMENT` then hands the pages out.
+hidden test. `nbgrader release_feedback ASSIGNMENT` then hands the pages out, to a learner who
+renamed the notebook under that name, too.
 """
 
 import contextlib
@@ -12,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from course.paths import CourseError
-from grader import late
+from grader import collected, late
 from grader.graded import SECRET
 from grader.reports import pages, tables
 
@@ -121,8 +122,13 @@ def _item(item: dict, grade, comment: str) -> dict:
 def _write(root: Path, directory, learner: str, assignment: str, page: str) -> None:
     folder = root / directory.feedback_directory / learner / assignment
     folder.mkdir(parents=True, exist_ok=True)
-    pages._write(folder / f"{assignment}.html", page)
-    os.chmod(folder / f"{assignment}.html", 0o644)  # nbgrader copies it, mode and all, to the learner
+    handed = root / directory.submitted_directory / learner / assignment
+    names = [f"{name}.html" for name in collected.names_of_pages(handed)]
+    for old in set(folder.glob("*.html")) - {folder / name for name in names}:
+        old.unlink()  # of a notebook that was handed in before, under another name
+    for name in names:
+        pages._write(folder / name, page)
+        os.chmod(folder / name, 0o644)  # nbgrader copies it, mode and all, to the learner
     graded = root / directory.autograded_directory / learner / assignment
     for name in ("timestamp.txt", SECRET):
         with contextlib.suppress(FileNotFoundError):
