@@ -2,8 +2,9 @@
 
 import html
 
+# "here": grading tries inputs that the cell of a released notebook does not show
 _LOOK = {
-    "solved": ("#1b6e3c", "✓", "Solved"),
+    "solved": ("#1b6e3c", "✓", "Solved here"),
     "not yet": ("#9a5b00", "✗", "Not yet"),
     "not solved yet": ("#56606b", "○", "Not solved yet"),
     "note": ("#2b5f9e", "i", "Note"),

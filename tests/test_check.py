@@ -46,7 +46,7 @@ def test_plain_mode_shows_a_card_and_goes_on(capsys):
 
 def test_plain_mode_says_solved(capsys):
     body(lambda: None)
-    assert "Solved · pair-counts" in capsys.readouterr().out
+    assert "Solved here · pair-counts" in capsys.readouterr().out
     assert checkcell.solved("pair-counts")
 
 
@@ -234,7 +234,7 @@ def test_in_a_real_kernel_cards_show_stderr_stays_empty_and_later_cells_run(tmp_
     run = run_notebook(notebook, tmp_path)
     assert run.error == ""
     outputs = [c.outputs for c in run.notebook.cells]
-    for number, words in [(2, "✓ Solved · a"), (3, "✗ Not yet · b: look at x"),
+    for number, words in [(2, "✓ Solved here · a"), (3, "✗ Not yet · b: look at x"),
                           (4, "○ Not solved yet · c: `later` does not exist yet")]:
         assert [o.output_type for o in outputs[number]] == ["display_data"], outputs[number]
         data = outputs[number][0].data

@@ -15,7 +15,7 @@ from grader.source import catalogue, lessons, read_lesson, source_path
 from tests.madeup import LESSON, made_up
 
 LESSONS = lessons()
-CARD = {"solved": "✓ Solved", "open": ("○ Not solved yet", "✗ Not yet")}
+CARD = {"solved": "✓ Solved here", "open": ("○ Not solved yet", "✗ Not yet")}
 
 
 def crowded() -> float:

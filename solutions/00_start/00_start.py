@@ -111,9 +111,10 @@ def majority_baseline(labels):
     ### END SOLUTION
 
 # %% [markdown]
-# Run your cell, then run the check below. It answers with a card: **Solved**, **Not yet** with
-# what to look at next, or **Not solved yet** when nothing is written. The cell is locked so
-# that nobody changes the question by accident. Run it as often as you like.
+# Run your cell, then run the check below. It answers with a card: **Solved here** (*here*, since
+# grading tries inputs that you do not see), **Not yet** with what to look at next, or **Not
+# solved yet** when nothing is written. The cell is locked so that nobody changes the question by
+# accident. Run it as often as you like.
 
 # %% check="majority-baseline" points=2
 with check("majority-baseline"):
