@@ -297,13 +297,13 @@ def solution_of(out: Path, lesson: str):
 
 
 def another_version(out: Path) -> str:
-    """A sentence when the course is not at the commit at which the cohort was released, else ''."""
+    """A sentence when the course is not at the commit at which the cohort was released, else '';
+    also where nobody can tell (a hub hides .git from instructors)."""
     released, now = read(out).get("commit", ""), _commit()
-    if not released or released == now:
+    if not released or not now or released == now:
         return ""
-    return (f"the cohort was released with course version {released[:12]}, this is "
-            f"{now[:12] or 'another one'}: to grade with that one, git worktree add ../course-then "
-            f"{released[:12]}")
+    return (f"the cohort was released with course version {released[:12]}, this is {now[:12]}: to "
+            f"grade with that one, git worktree add ../course-then {released[:12]}")
 
 
 def _commit() -> str:

@@ -1,6 +1,7 @@
 """People at a JupyterHub over HTTP: log in, start a server, use nbgrader's panels and a terminal."""
 
 import asyncio
+import copy
 import http.cookiejar
 import json
 import re
@@ -46,10 +47,17 @@ class Person:
         request = urllib.request.Request(url, data=data, headers=headers, method=method)
         return self.opener.open(request, timeout=180)
 
+    def at(self, service: str) -> "Person":
+        """The same person, logged in, at a Jupyter server that is a service of the hub."""
+        there = copy.copy(self)
+        there.home = f"{self.hub}/services/{service}"
+        there.page("lab")
+        return there
+
     def _xsrf(self) -> str:
-        """The token for the person's own server (the hub has another one)."""
-        found = [c.value for c in self.jar if c.name == "_xsrf" and f"/user/{self.name}" in c.path]
-        return found[0]
+        """The token for this server (the hub has another one)."""
+        mine = urllib.parse.urlsplit(self.home).path
+        return next(c.value for c in self.jar if c.name == "_xsrf" and mine in c.path)
 
     def get(self, path: str):
         """JSON of a page of the person's server."""

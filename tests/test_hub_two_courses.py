@@ -1,0 +1,103 @@
+"""Two courses on one hub, set up by the very lines of deploy/hub/README.md: who sees and grades what."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.error
+
+import pytest
+
+from course.paths import ROOT
+from grader.release import release
+from grader.source import read_lesson, source_path
+from tests.cohort import three_hand_ins
+from tests.hub_driver import Person, assignments, formgrader, panel
+from tests.labserver import wait_for
+from tests.test_hub import can_run
+
+LESSON, PASSWORD = "00_start", "a-password-of-this-test"  # those of two_courses.py
+
+
+@pytest.fixture
+def people(tmp_path):
+    """people(name): one who is logged in at a hub with the courses autumn and spring."""
+    can_run()
+    folder, said = tmp_path / "class", tmp_path / "said"
+    folder.mkdir()
+    port = free_port()
+    environment = {name: value for name, value in os.environ.items()
+                   if name not in ("PYTHONPATH", "JUPYTER_PLATFORM_DIRS")}  # looks elsewhere for settings
+    with open(said, "w", encoding="utf-8") as out:
+        process = subprocess.Popen(
+            ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--pid", "--fork",
+             "--kill-child=SIGKILL", "--mount-proc", sys.executable, "-m", "tests.two_courses",
+             str(folder), str(port)], cwd=ROOT, stdout=out, stderr=out, stdin=subprocess.DEVNULL,
+            env=environment)
+    try:
+        wait_for(lambda: process.poll() is not None or "up\n" in said.read_text("utf-8"), 180)
+        assert process.poll() is None, said.read_text("utf-8")
+        yield lambda name: Person(f"http://127.0.0.1:{port}", name, PASSWORD)
+    finally:
+        process.send_signal(signal.SIGKILL)
+        process.wait(120)
+
+
+def free_port():
+    import socket
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def refused(person, course):
+    with pytest.raises(urllib.error.HTTPError) as error:
+        person.at(course)
+    return error.value.code == 403
+
+
+def hand_in(person, course, notebook):
+    panel(person, "fetch", course, LESSON)
+    person.write(f"{course}/{LESSON}/{LESSON}.ipynb", json.loads(json.dumps(notebook)))
+    panel(person, "submit", course, LESSON)
+
+
+def scores(boss):
+    return {row["student"]: row["score"] for row in boss.get(f"formgrader/api/submissions/{LESSON}")
+            if row["autograded"]}
+
+
+@pytest.mark.slow
+def test_two_courses_keep_apart_what_is_theirs(people):
+    solution = read_lesson(source_path(LESSON))
+    handed = three_hand_ins(LESSON, solution, release(solution, LESSON))
+    (right, full), (wrong, some) = handed["perfect"], handed["wrong"]
+    anna, ben, chen, dora = map(people, ("anna", "ben", "chen", "dora"))
+    wait_for(lambda: anna.at("autumn") and ben.at("spring"), 60)  # services start after the hub
+    assert refused(anna, "spring") and refused(ben, "autumn")
+    assert refused(chen, "autumn") and refused(dora, "spring")
+    for person, courses in ((chen, ["autumn"]), (dora, ["autumn", "spring"]), (ben, ["spring"])):
+        person.start()
+        assert sorted(person.get("courses")["value"]) == courses
+        assert [one for one in ("autumn", "spring") if assignments(person, one)] == courses
+    found = ben.get("formgraders")["value"]
+    assert [(one["course_id"], one["url"].split("?")[0]) for one in found] == [
+        ("spring", f"{ben.hub}/services/spring/lab")]
+
+    hand_in(chen, "autumn", right)
+    hand_in(dora, "autumn", wrong)
+    hand_in(dora, "spring", right)
+    expected = {"autumn": {"chen": full, "dora": some}, "spring": {"dora": full}}
+    for boss, course in ((anna.at("autumn"), "autumn"), (ben.at("spring"), "spring")):
+        formgrader(boss, f"assignment/{LESSON}/collect")
+        code, said = boss.shell(f"python -m grader autograde {LESSON} --jobs 1 --store ~/record && "
+                                f"python -m grader feedback {LESSON} --store ~/record")
+        assert code == 0 and "no sandbox" not in said, said
+        assert scores(boss) == expected[course], said
+        formgrader(boss, f"assignment/{LESSON}/release_feedback")
+    for course, points in (("autumn", some), ("spring", full)):
+        panel(dora, "fetch_feedback", course, LESSON)
+        (stamp,) = dora.get(f"api/contents/{course}/{LESSON}/feedback")["content"]
+        page = dora.read(f"{stamp['path']}/{LESSON}.html")
+        assert f"{points:g} of {full:g} points" in page, course
