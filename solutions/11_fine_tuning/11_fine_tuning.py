@@ -27,11 +27,13 @@
 # lost baggage, and doing nothing. Somebody has to choose the program and fill in its arguments.
 #
 # The language model of this course can read. Can it choose? You have a prompt with an example
-# of each tool. Your colleague says: *stop writing prompts, train the thing. Eight minutes of one
-# processor core.*
+# of each tool. Your colleague says: *stop writing prompts, [fine-tune](../glossary.md#fine-tuning) the
+# thing. Eight minutes of one processor core.*
 #
 # **How much better is it after eight minutes? What does it forget? And after how many requests
-# has the training paid for itself?**
+# has the training paid for itself, if it saves nothing but tokens?** (For the last one: making it took
+# somebody six hours, at $60 each; the prompt has some 500 tokens; a small hosted model costs cents
+# for a million of them.)
 
 # %% locked="setup"
 import json
@@ -54,7 +56,7 @@ guess = {
     "before": 0.50,       # <- share of requests with the right tool, prompted
     "after": 0.95,        # <- ... and after training
     "perplexity": 1.00,   # <- perplexity on news: how many times the old one
-    "calls": 10_000,      # <- calls until the training has paid for itself
+    "calls": 10_000,      # <- calls until tokens saved have paid for it
 }
 
 # %% [markdown]
@@ -115,7 +117,7 @@ for one, text in zip(tries, stored("first.json")):
 # `(True, False, False)`.
 #
 # The check tries what models really write: JSON with a sentence around it, a list, a number, a
-# call without arguments. Your function must not raise for any text. The check does not ask
+# call without arguments. Your function must not raise for any of them. The check does not ask
 # whether another wording of an argument would do as well: here, it would not.
 
 # %% exercise="score-calls"
@@ -226,8 +228,8 @@ with check("score-calls"):
 # </details>
 
 # %% [markdown]
-# Now the base model's marks on a test of 170 requests, kept apart until the end (*sealed*; more
-# below). Two rows have the same prompt as above. In the second of them the model is not free: the
+# Now the base model's marks on a test of 170 requests. It was *sealed*: written apart from the
+# training examples, and run by nobody before model and prompt were final. Two rows have the same prompt as above. In the second of them the model is not free: the
 # *grammar* of a call, the rules by which it is spelled, allows only tokens with which the text can
 # still become a call, and the likeliest of those is taken (constrained decoding). The third row is
 # no model, but a program that always writes `none`. These numbers are shipped, since the run takes
@@ -240,7 +242,7 @@ from course.tooldata import sealed
 both = {**shipped("11_fine_tuning/sealed_base"),
         **shipped("11_fine_tuning/sealed_tuned")}
 idle = [int(one["tool"] == "none") for one in sealed()]
-both["always `none`"] = {"json": [1] * len(idle), "tool": idle, "exact": idle}
+both["always none"] = {"json": [1] * len(idle), "tool": idle, "exact": idle}
 MARKS = {"json": "valid JSON", "tool": "right tool", "exact": "exact"}
 
 
@@ -254,7 +256,7 @@ def rated(name, mark):
 # %%
 base = ["base, examples, free", "base, examples, constrained"]
 table([[name, *(rated(name, mark) for mark in MARKS)]
-       for name in (*base, "always `none`")],
+       for name in (*base, "always none")],
       ["170 requests", *MARKS.values()])
 
 # %% [markdown]
@@ -275,12 +277,14 @@ def named(text):
 
 wrote = both[base[0]]["texts"]
 print(Counter(map(named, wrote)).most_common(4))
-print(sum(one["tool"] == "file_claim" for one in sealed()),
-      "claims were asked for")
+claims = [named(text) == "file_claim" for text, one in zip(wrote, sealed())
+          if one["tool"] == "file_claim"]
+print(f"{len(claims)} claims were asked for; for {sum(claims)} of these "
+      "requests it writes one")
 print(f"\n{sealed()[0]['request']}\n    {wrote[0]}")
 
 # %% [markdown]
-# A claim for lost baggage, in 102 of 170 answers, of which 16 were asked for. For the first
+# A claim for lost baggage, in 102 of 170 answers, and 16 of them were asked for. For the first
 # request, which asks for a sum, it writes a claim with the *guitar* of the prompt's example. The
 # model falls into the form of one example instead of choosing a tool. So the trombone's claim above
 # is no proof that it understood. The grammar makes all of its answers calls and leaves the choice
@@ -351,7 +355,7 @@ print(f"{len({one['phrasing'] for one in made})} phrasings in "
 #
 # The check makes examples of its own, some phrasings frequent and some rare. It does not prove
 # that two phrasings are different *in meaning*: `Please add 2 and 3` would count as another one
-# than `Add 2 and 3`. The failure lab looks at that.
+# than `Add 2 and 3`.
 
 # %% exercise="split-by-phrasing"
 def split(made, share=0.2, seed=0):
@@ -602,7 +606,7 @@ with check("answer-labels"):
 # ## PyTorch in a few lines
 #
 # The next exercise is a PyTorch module. If you have written one before, read on at the next
-# heading. A *module* is a class with numbers that can be trained, each kept as an
+# heading, but run the next cell, which imports it. A *module* is a class with numbers that can be trained, each kept as an
 # `nn.Parameter`, and with a method `forward`, which runs when you call the module. `.backward()`
 # on a result works out the [gradient](../glossary.md#gradient) of every parameter: how steeply the
 # result grows with that number (for a tiny step, the growth of the result divided by the step). It
@@ -708,9 +712,9 @@ print("only b zero:", gradients(start, zero))
 #
 # Example: `LoRA(nn.Linear(4, 3), rank=2, alpha=4)(torch.zeros(5, 4))` has the shape `(5, 3)`.
 #
-# The check builds tiny layers in your kernel, trains them for three steps and looks at what
-# moved. It does not ask how you draw `a`, only that it is not zero and not large (below 2), and
-# that two layers differ. The locked cell `probe` after your answer is the check's test bench: you
+# The check builds tiny layers in your kernel and fills `b`; its hidden part also trains them for
+# three steps and looks at what moved. It does not ask how you draw `a`, only that it is not zero and
+# not large (below 2: divide `torch.randn` by something), and that two layers differ. The locked cell `probe` after your answer is the check's test bench: you
 # need not read it.
 
 # %% exercise="lora-layer"
@@ -787,11 +791,17 @@ with check("lora-layer"):
     assert tuple(got["batch"].shape) == (1, 1, 5, 3), (
         "x may have more than two axes: (1, 1, 5, 4) gives (1, 1, 5, 3), not "
         f"{tuple(got['batch'].shape)}")
-    ### BEGIN HIDDEN TESTS
     assert 0 < float(got["a"].abs().max()) < 2, (
-        "a starts random and small: with a and b both zero nothing can learn")
+        "a starts random and small: with a and b both zero nothing can learn, "
+        "and large numbers shake the model at its first step")
     assert not torch.equal(got["a"], got["twin"]), (
         "two layers have the same a: draw random numbers")
+    got = in_kernel("probe(LoRA, 3, 4, 2, 4, b=torch.ones(3, 2))")
+    want = got["plain"] + 4 / 2 * (got["x"] @ got["a"].T) @ torch.ones(2, 3)
+    assert torch.allclose(got["after"], want, atol=1e-5), (
+        "with rank 2, alpha 4 and b filled with ones, your output is not "
+        "base(x) + alpha / rank * B (A x)")
+    ### BEGIN HIDDEN TESTS
     dice = torch.Generator().manual_seed(6)
     for o, i, rank, alpha, bias in ((3, 4, 2, 4, True), (6, 5, 3, 16, False),
                                     (2, 7, 1, 0.5, True), (4, 4, 4, 8, False)):
@@ -867,7 +877,7 @@ with check("lora-layer"):
 # | `weight` | a tensor (outputs, inputs) |
 # | `a`, `b` | tensors (rank, inputs) and (outputs, rank) |
 # | `alpha` | as in `LoRA`: the detour counts `alpha / rank` times |
-# | returns | a new tensor (outputs, inputs) of the same type; `weight` stays as it was |
+# | returns | a new tensor (outputs, inputs); `weight` stays as it was. All of them are float32 |
 #
 # Example: for the 3 by 3 matrix above, `merged(w, a, b, 1)` is `w + b @ a`.
 #
@@ -1039,10 +1049,12 @@ print("the first batch with a call of none is that of step",
       idle_in.index(True) + 1)
 
 # %% [markdown]
-# The loss starts at 2.9 nats a token and ends near .4. The large jump, at steps 11 and 12, is where
-# the first batches come in which `none` is right. After 24 steps JSON is nearly always valid and the
-# tool is right about half the time (24 requests: ±.2): the form comes first, the choice later, exact
-# arguments last. The course's run, the same recipe with 320 steps, gets to .97 and .81.
+# (Both axes of the figure are logarithmic. Your line is single steps, so it jumps more.) The loss
+# starts at 2.9 nats a token and ends near .4. The large jump begins at step 11, with the first batch in
+# which `none` is right. After 24 steps JSON is nearly always valid and the
+# tool is right about half the time (24 requests: ±.2), while few arguments are exact. The course's run,
+# the same recipe with 320 steps, gets to .97 and .81: at both points the form is ahead of the choice,
+# and the choice ahead of the arguments.
 #
 # ## The real tool: peft
 #
@@ -1117,12 +1129,15 @@ for one, text in zip(tries, stored("now.json")):
     print(f"{one['request']}\n    {text}")
 
 # %% [markdown]
-# And the sealed test, opened once (shipped; `live=True` measures again).
+# And the sealed test (shipped; `live=True` measures again). It was opened once, for these numbers;
+# since you can read its requests here, it is sealed no longer, and a next version needs a new one.
 
 # %%
 ways = [*base, "tuned, free", "tuned, constrained"]
 table([[name, *(rated(name, mark) for mark in MARKS)] for name in ways],
-      ["170 requests", *MARKS.values()])
+      ["170 requests", *MARKS.values()],
+      caption="a bootstrap knows no failure that it has not seen: for 1.000, "
+      "170 of 170, read .98 to 1.00")
 
 # %%
 groups = list(dict.fromkeys(both["groups"]))
@@ -1166,12 +1181,14 @@ print(f"pm or noon: the hour is right in {sum(later)} of {len(later)}")
 #
 # The *arguments* were learned less well, and least for the calendar, whose errors are listed.
 # Copying mostly works, and rare words break: `oir practice` for choir practice here, `excel` for
-# easel in a claim (the lab has more). Turning *7 pm* into 19 mostly fails: of the 8 requests that
-# say *pm* or *noon*, 7 have the wrong hour. That tells you what to do: let the
-# model copy `7 pm`, and let a line of code make 19 of it.
+# easel in a claim. Turning *7 pm* into 19 mostly fails: of the 8 requests that say *pm* or *noon*, 7
+# have the wrong hour. That tells you what to do: let the model copy `7 pm`, and let a line of code make
+# 19 of it. Sums and queries fail in a third way, by meaning: *384 has just gone out* becomes a plus, and
+# July 4 becomes day 7 of month 4. No copying mends that. (The lab shows them all.)
 #
 # The two tuned rows above are equal. Held to the grammar, JSON is valid in every case, by
-# construction. But the tuned model never left the grammar, so there was nothing to hold.
+# construction. But free as it was, the tuned model wrote valid JSON too, and the very same calls: there
+# was nothing to hold.
 #
 # And what the intervals do not hold: they are about other requests, not about another training.
 # This is one run with one seed. A second one would give other numbers.
@@ -1198,8 +1215,8 @@ print(f"pm or noon: the hour is right in {sum(later)} of {len(later)}")
 # and the interval about 0.17 to 0.34.
 #
 # The check compares widths within 15 % (right answers scatter by 3 %), for models that err on
-# the same requests and for models that do not. It raises the question, but does not answer it,
-# whether 170 requests by one writer stand for your users.
+# the same requests and for models that do not. It does not ask whether 170 requests by one writer
+# stand for your users; no interval answers that.
 
 # %% exercise="paired-gain"
 def gain(before, after, draws=2000, seed=0):
@@ -1328,7 +1345,8 @@ table(rows, ["compared", "second errs", "first errs there, too",
 #
 # ## What it forgot
 #
-# Nobody asked the training to keep anything else. So look at what the model could do before:
+# Nobody asked the training to keep anything else, and what is not kept is
+# [forgotten](../glossary.md#forgetting). So look at what the model could do before:
 # its [perplexity](../glossary.md#perplexity) on 100 newspaper sentences (how many tokens it
 # hesitates between; lower is better), film sentences sorted into good and bad, 40 endings such
 # as *The capital of Japan is*, and 20 small questions like *What is snow?* (shipped,
@@ -1340,7 +1358,7 @@ print("loss on news, nats a token:", *(
     f"{np.log(lost[name]['perplexity']):.2f}" for name in ("base", "tuned")))
 TASKS = {"perplexity": "perplexity on news",
          "sentiment": "film sentences right", "facts": "endings right",
-         "prose": "questions not answered by a call"}
+         "prose": "share of questions not answered by a call"}
 table([[TASKS[task], lost["n"][task], f"{lost['base'][task]:.3g}",
         f"{lost['tuned'][task]:.3g}"] for task in TASKS],
       ["task", "items", "adapter off", "adapter on"])
@@ -1357,9 +1375,10 @@ for place, (question, off_text, on_text) in enumerate(answers):
 # Three different answers to *what did it forget?* Knowledge: nothing that these items show; the
 # right ending wins 36 times in 40 instead of 37, and films are sorted as before. Ordinary prose: in
 # a newspaper it hesitates between 1.47 times as many tokens. Conversation: gone. Of the twenty
-# questions 19 get a call, since every example that it saw ended in one; the twentieth, *Translate
-# 'good morning' to French*, gets `"l'homme"`, in quotation marks and wrong,
-# as the old model's answer is.
+# questions 19 get a call (an answer was cut off after 20 tokens, so some calls lack their end), since
+# every example that it saw ended in one. Five of these calls are `none`: it knows that no tool fits,
+# and says nothing all the same. The twentieth, *Translate 'good morning' to French*, gets `"l'homme"`,
+# in quotation marks, and wrong, as the old model's answer is wrong.
 #
 # A measure of knowledge alone would have told you that nothing happened. **Measure what people
 # use, not what is easy to score.**
@@ -1434,7 +1453,7 @@ table(rows, ["test", "requests", *MARKS.values()])
 # The right tool hardly depends on the test. The exact arguments do: .87 where the sentences are
 # known and only the values are new, .78 for other sentences by the same writer, .72 for
 # sentences that were written apart. From the first row to the last that is more than luck (each
-# rate is sure to about ±.06 or ±.07); a single step is not.
+# exact rate is sure to about ±.06 or ±.07); a single step is not.
 #
 # Her number is not false. It answers another question: *how good is it at my own sentences?*
 # The repair is your split, and where you can get it, a test by somebody who has not seen the
@@ -1462,7 +1481,7 @@ table(rows, ["test", "requests", *MARKS.values()])
 # | `tokens_saved` | tokens that each call no longer has to read, 0 or more |
 # | `usd_per_million` | dollars for a million tokens read |
 # | `more_usd` | what serving the adapter costs more, per call |
-# | returns | the smallest whole number of calls; `None` when it never pays. With `fixed_usd=0` and something saved it is 0; with nothing saved and nothing to pay back the check does not ask |
+# | returns | the smallest whole number of calls; `None` when a call saves nothing, or less than `more_usd`. With `fixed_usd=0` and something left of the saving it is 0; with nothing left and nothing to pay back the check does not ask |
 #
 # Example: `pays_after(1, 500, 2)` is `1000`: each call saves 500 tokens, a tenth of a cent.
 #
@@ -1527,7 +1546,7 @@ with check("pays-after"):
 # </details>
 # <details><summary>Hint 3: almost there</summary>
 #
-# When a call saves nothing or less, return `None`, unless there was nothing to pay back.
+# When nothing is left of a call's saving, or less than nothing, return `None`.
 # </details>
 # <details><summary>“I get this error”</summary>
 #
@@ -1581,14 +1600,14 @@ table(rows,
 # dollar after seven hundred. Again the price of an error decides, not the price of a token. And
 # the column for the tuned model is not small either: it is not exactly right in 28 calls of 100.
 # A few of those would have done as well (it searched for `cancelled flights`, and *compensation
-# for cancelled flights* was wanted), so these are upper estimates.
+# for cancelled flights* was wanted), so the tuned model's price is an upper estimate.
 #
 # ## Prompt, retrieval or tuning?
 #
 # Three ways to make a model do something that it does not do by itself. They change different
 # things. *Retrieval* is the subject of lesson 10: for each question a search finds the pages that
-# may hold the answer, and they are put before the question. Its column is filled in as far as you
-# need it. Fill in the other question marks from this lesson.
+# may hold the answer, and they are put before the question. Its column is filled in but for the last
+# line, which is a matter of judgement in all three. Fill in the other question marks from this lesson.
 
 # %%
 tool_right = {"prompt": f"{np.mean(both[ways[0]]['tool']):.2f}",
@@ -1662,8 +1681,8 @@ table([[bet, *(f"{v:,.0f}" if bet == "calls" else f"{v:.2f}"
 # - **judge** a written call at three gates: readable, right tool, exact;
 # - **prepare** examples whose test shares no phrasing with training, and rows in which only the
 #   answer counts;
-# - **build** LoRA, prove that it changes nothing at first, merge it, and switch it off without
-#   a trace;
+# - **build** a LoRA layer that changes nothing at first, merge it, and say why an adapter can be
+#   switched off without a trace;
 # - **decide** with an interval for the gain, a list of what was forgotten, and a number of
 #   calls.
 #
@@ -1673,12 +1692,12 @@ table([[bet, *(f"{v:,.0f}" if bet == "calls" else f"{v:.2f}"
 # risk, and nobody tells you which. The price is made of people's hours, so it pays by volume or by
 # the errors it avoids.
 #
-# New words: [JSON](../glossary.md#json), [tool call](../glossary.md#tool-call), [second
+# New words: [fine-tuning](../glossary.md#fine-tuning), [JSON](../glossary.md#json), [tool call](../glossary.md#tool-call), [second
 # turn](../glossary.md#second-turn), [loss](../glossary.md#loss),
 # [gradient](../glossary.md#gradient), [optimizer](../glossary.md#optimizer),
 # [LoRA](../glossary.md#lora), [rank](../glossary.md#rank), [adapter](../glossary.md#adapter),
 # [peft](../glossary.md#peft), [paired comparison](../glossary.md#paired-comparison),
-# [perplexity](../glossary.md#perplexity).
+# [forgetting](../glossary.md#forgetting), [perplexity](../glossary.md#perplexity).
 
 # %% [markdown]
 # ## Lab, not graded: read the errors
@@ -1695,18 +1714,28 @@ for one, text, fine in zip(sealed(), both["tuned, free"]["texts"],
 # %% [markdown]
 # Six of 170. Look for what they share: two requests for a claim that name no loss in so many words,
 # two sentences that ask for nothing that a tool can do, and two second turns that stopped too
-# early. The other errors are in the arguments. Here are those of e-mails and claims; most are
-# copies that went wrong:
+# early. The other errors are in the arguments. Here are those of sums and queries, then those of
+# e-mails and claims; of the latter most are copies that went wrong:
 
 # %%
-table([[one["request"], *json.loads(text)["args"].values()]
-       for group, one, text, fine in tuned_calls
-       if group in ("send_email", "file_claim") and not fine
-       and json.loads(text)["tool"] == group],
-      ["request", "first argument", "second argument"])
+def mistaken(groups):
+    """Requests of these groups with the right tool and wrong arguments."""
+    return [[one["request"],
+             *(" | ".join(map(str, args.values()))
+               for args in (json.loads(text)["args"], one["args"]))]
+            for group, one, text, fine in tuned_calls
+            if group in groups and not fine
+            and json.loads(text)["tool"] == group]
+
+
+HEADS = ["request", "arguments written", "arguments wanted"]
+table(mistaken(("calculator", "run_sql")), HEADS)
+
+# %%
+table(mistaken(("send_email", "file_claim")), HEADS)
 
 # %% [markdown]
-# Some would have done as well (*mislaid telescope*), most would not. And the prompts for the base
+# One or two would have done as well (*mislaid telescope*), most would not. And the prompts for the base
 # model that were tried, on 48 development requests, free to write:
 
 # %%
