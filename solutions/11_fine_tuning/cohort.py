@@ -233,8 +233,8 @@ CONTRACT = {
     assert got == 0, (
         f"what cost nothing pays from the start, free calls or not: 0, not {got}")
 """)],
-     "hints": [("return `None`, unless there was nothing to pay back.",
-                "return `None`, unless there was nothing to pay back.\n"
+     "hints": [("return `None`.",
+                "return `None`.\n"
                 "The free calls come before all others.")]},
     {"name": "a-day",
      "says": "an option a_day: the answer in whole days",
@@ -242,10 +242,9 @@ CONTRACT = {
      "contract": [
          ("Write `pays_after(fixed_usd, tokens_saved, usd_per_million, more_usd=0)`: from",
           "Write `pays_after(fixed_usd, tokens_saved, usd_per_million, more_usd=0, a_day=None)`: from"),
-         ("| returns | the smallest whole number of calls; `None` when it never pays",
+         ("| returns | the smallest whole number of calls; `None`",
           "| `a_day` | `None`, or how many calls a day come |\n"
-          "| returns | the smallest whole number of calls, with `a_day` of days; `None` when it never "
-          "pays"),
+          "| returns | the smallest whole number of calls, with `a_day` of days; `None`"),
          ("a tenth of a cent.",
           "a tenth of a cent.\nWith `a_day=300` it is `4`: after three days 900 calls were made.")],
      "answer": [
@@ -278,8 +277,8 @@ CONTRACT = {
     assert got is not None and abs(got - 1000) <= 1, (
         f"without a_day the answer is in calls; you gave {got}")
 """)],
-     "hints": [("return `None`, unless there was nothing to pay back.",
-                "return `None`, unless there was nothing to pay back.\n"
+     "hints": [("return `None`.",
+                "return `None`.\n"
                 "Days are rounded up, too.")]}],
 }
 
