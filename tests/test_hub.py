@@ -294,7 +294,10 @@ def test_an_instructor_clicks(school, tab, tmp_path):
     """Formgrader's lists, and points and a comment for an essay on its page of one submission."""
     boss, page = school.person("demo-instructor"), tab("demo-instructor")
     home = f"{school.address}/user/demo-instructor"
-    page.goto(f"{home}/formgrader/manage_assignments")
+    page.goto(f"{home}/lab")
+    page.get_by_role("menuitem", name="Nbgrader", exact=True).click()
+    assert "Formgrader" not in page.locator(".lm-Menu-itemLabel").all_inner_texts(), "it is a frame"
+    page.goto(re.search(r"formgrader: (\S+)", school.said())[1])
     page.wait_for_selector(f"text={LESSON}")
     picture(page, tmp_path, "instructor-assignments")
     page.goto(f"{home}/formgrader/gradebook/{LESSON}/{LESSON}")

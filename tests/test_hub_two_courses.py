@@ -15,7 +15,9 @@ from grader.source import read_lesson, source_path
 from tests.cohort import three_hand_ins
 from tests.hub_driver import Person, assignments, formgrader, panel
 from tests.labserver import wait_for
+from tests.support import need
 from tests.test_hub import can_run
+from tests.test_lab_browser import OPTIONS, picture, playwright
 
 LESSON, PASSWORD = "00_start", "a-password-of-this-test"  # those of two_courses.py
 
@@ -68,8 +70,34 @@ def scores(boss):
             if row["autograded"]}
 
 
+def look(hub, tmp_path):
+    """An instructor's way in a browser: Course List, the course's Lab behind it, formgrader's page."""
+    with playwright()() as tool:
+        browser = tool.chromium.launch(executable_path=need("chromium"), args=OPTIONS)
+        page = browser.new_page(viewport={"width": 1400, "height": 900})
+        page.set_default_timeout(120_000)  # another process may keep both cores busy
+        page.goto(f"{hub}/hub/login")
+        page.fill("input[name=username]", "anna")
+        page.fill("input[name=password]", PASSWORD)
+        page.click("[type=submit]")
+        page.goto(f"{hub}/user/anna/lab")
+        page.get_by_role("menuitem", name="Nbgrader", exact=True).click()
+        page.get_by_role("menuitem", name="Course List", exact=True).click()
+        link = page.locator(".lm-DockPanel a", has_text="autumn").first
+        link.wait_for()
+        picture(page, tmp_path, "course-list")
+        page.goto(link.get_attribute("href"))
+        page.locator(".jp-DirListing-item", has_text="gradebook.db").wait_for()
+        picture(page, tmp_path, "course-lab")
+        assert page.locator("iframe").count() == page.locator(".Toastify__toast").count() == 0
+        page.goto(f"{hub}/services/autumn/formgrader/manage_assignments")
+        page.wait_for_selector(f"text={LESSON}")
+        picture(page, tmp_path, "course-formgrader")
+        browser.close()
+
+
 @pytest.mark.slow
-def test_two_courses_keep_apart_what_is_theirs(people):
+def test_two_courses_keep_apart_what_is_theirs(people, tmp_path):
     solution = read_lesson(source_path(LESSON))
     handed = three_hand_ins(LESSON, solution, release(solution, LESSON))
     (right, full), (wrong, some) = handed["perfect"], handed["wrong"]
@@ -84,6 +112,7 @@ def test_two_courses_keep_apart_what_is_theirs(people):
     found = ben.get("formgraders")["value"]
     assert [(one["course_id"], one["url"].split("?")[0]) for one in found] == [
         ("spring", f"{ben.hub}/services/spring/lab")]
+    look(anna.hub, tmp_path)
 
     hand_in(chen, "autumn", right)
     hand_in(dora, "autumn", wrong)

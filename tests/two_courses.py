@@ -24,13 +24,13 @@ PEOPLE = {"instructors": ["anna", "ben"], "learners": ["chen", "dora", "eva"]}
 
 
 def blocks() -> list[str]:
-    """The code of the README's chapter: for JupyterHub, for everybody's nbgrader."""
+    """The code of the README's chapter: for JupyterHub, everybody's nbgrader, everybody's Lab."""
     text = (ROOT / "deploy" / "hub" / "README.md").read_text(encoding="utf-8")
-    return re.findall(r"```python\n(.*?)```", text.split("## Two courses on one hub")[1], re.S)
+    return re.findall(r"```(?:python|json)\n(.*?)```", text.split("## Two courses on one hub")[1], re.S)
 
 
 def main(folder: Path, port: int) -> int:
-    for_hub, for_everybody = blocks()
+    for_hub, for_everybody, for_lab = blocks()
     (folder / "run").mkdir()
     names = [*PEOPLE["instructors"], *PEOPLE["learners"], *(f"grader-{one}" for one in COURSES)]
     accounts = {name: hub.FIRST + i for i, name in enumerate(names)}
@@ -39,7 +39,8 @@ def main(folder: Path, port: int) -> int:
     (folder / "srv" / "nbgrader" / "exchange").chmod(0o777)
     hub._must(["mount", "--bind", str(folder / "srv"), "/srv"])
     hub._must(["mount", "-t", "tmpfs", "-o", "mode=755", "tmpfs", "/usr/local/etc"])
-    Path("/usr/local/etc/jupyter").mkdir()
+    Path("/usr/local/etc/jupyter/labconfig").mkdir(parents=True)
+    Path("/usr/local/etc/jupyter/labconfig/page_config.json").write_text(for_lab, encoding="utf-8")
     Path("/usr/local/etc/jupyter/nbgrader_config.py").write_text(
         f"c = get_config()\n{for_everybody}", encoding="utf-8")
     for one in COURSES:

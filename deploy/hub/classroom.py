@@ -10,6 +10,10 @@ from pathlib import Path
 from course.paths import CourseError
 
 OFF = {"learner": ("formgrader", "course-list", "create-assignment"), "instructor": ("course-list",)}
+# JupyterHub forbids frames, so that no page of one person shows another's; Lab's formgrader is a frame
+# and would stay grey. The page itself opens: FORMGRADER.
+FRAMES = ("formgrader",)
+FORMGRADER = "/hub/user-redirect/formgrader/manage_assignments"
 EXTENSIONS = {"formgrader": "formgrader", "course-list": "course_list"}
 RELEASE = """
 import sys
@@ -78,7 +82,7 @@ def _pages_beside(course: Path, root: Path) -> None:
 def _panels(folder: Path, off: tuple[str, ...]) -> None:
     """JupyterLab's panels of one role; no news, which would ask a server elsewhere."""
     (folder / "labconfig").mkdir(parents=True, exist_ok=True)
-    names = [f"@jupyter/nbgrader:{name}" for name in off]
+    names = [f"@jupyter/nbgrader:{name}" for name in sorted({*off, *FRAMES})]
     names += ["@jupyterlab/apputils-extension:announcements",
               "@jupyterlab/extensionmanager-extension:plugin"]
     (folder / "labconfig" / "page_config.json").write_text(

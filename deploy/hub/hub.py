@@ -158,7 +158,9 @@ def inside() -> int:
                                 str(HERE / "jupyterhub_config.py")], cwd=run, stdout=log, stderr=log)
     _wait_until_up(demo["ports"][0], hub, run / "hub.log")
     print(f"\nJupyterHub: http://127.0.0.1:{demo['ports'][0]}   password of all: {demo['password']}\n"
-          f"instructor: {', '.join(demo['instructors'])}\nlearners:   {', '.join(demo['learners'])}\n"
+          f"instructor: {', '.join(demo['instructors'])}   formgrader: "
+          f"http://127.0.0.1:{demo['ports'][0]}{classroom.FORMGRADER}\n"
+          f"learners:   {', '.join(demo['learners'])}\n"
           f"Ctrl-C stops it; its log is {run / 'hub.log'}", flush=True)
     while True:  # the first process of a namespace collects all that ends in it
         pid, status = os.wait()
