@@ -6,6 +6,7 @@ from pathlib import Path
 from course.paths import CourseError
 from grader.others import NO_WORK, NO_WORK_FOLDERS
 from grader.receive import Handed, handed_file
+from grader.whose import learner_of
 from grader.words import cause, counted, first
 
 
@@ -32,7 +33,7 @@ def handed_in(folder: Path, student: str) -> tuple[Handed, str]:
     wanted = f"{folder.name}.ipynb"
 
     def nothing(why: str) -> tuple[Handed, str]:
-        return Handed(handed_file(folder / wanted, student).learner, wanted, refused=why), ""
+        return Handed(learner_of(student), wanted, refused=why), ""
 
     try:
         names, books = _listed(folder)

@@ -172,11 +172,13 @@ def test_a_notebook_under_another_name_is_graded_and_no_notebook_is_a_row(both, 
     put(top / "copied" / LESSON / f"{LESSON}.ipynb", right)
     put(top / "copied" / LESSON / "again.ipynb", "{}")
     put(top / "text" / LESSON / "notes.txt", "sorry")
+    put(top / "markup" / LESSON / "<img src=x onerror=alert(1)>\x1b[31m.txt", "sorry")
     put(top / "nothing" / LESSON / "timestamp.txt", "2026-11-20 10:00:00 UTC\n")
     put(top / "file" / LESSON, "not a folder")
     put(top / "stranger" / LESSON / "work.ipynb", right.replace(f'"{LESSON}"', '"04_tokens"'))
     wrong = {"two": f"no {LESSON}.ipynb but 2 notebooks with other names ({LESSON}-Copy1.ipynb, b.ipynb)",
              "text": f"no {LESSON}.ipynb was handed in, only notes.txt",
+             "markup": f"no {LESSON}.ipynb was handed in, only <img",
              "nothing": f"no {LESSON}.ipynb was handed in",
              "file": f"the folder of {LESSON}.ipynb cannot be read (Not a directory)",
              "stranger": f"no {LESSON}.ipynb was handed in, only work.ipynb, which is of 04_tokens"}
@@ -192,6 +194,7 @@ def test_a_notebook_under_another_name_is_graded_and_no_notebook_is_a_row(both, 
         assert scores[student] == rows_of(both.ours, student)[3] == 0, student
         page = (both.root / "autograded" / student / LESSON / f"{LESSON}.ipynb").read_text("utf-8")
         assert "handed in" in page or "hand in" in page or "cannot be read" in page, student
+        assert "<img" not in page and "\x1b" not in page and "\\u001b" not in page, student
 
 
 def test_a_failure_leaves_the_gradebook_as_it_was(both, monkeypatch):

@@ -16,7 +16,7 @@ from tests.cohort import three_hand_ins
 from tests.hub_driver import Person, assignments, formgrader, panel
 from tests.labserver import wait_for
 from tests.support import need
-from tests.test_hub import can_run
+from tests.test_hub import can_run, hub_module
 from tests.test_lab_browser import OPTIONS, picture, playwright
 
 LESSON, PASSWORD = "00_start", "a-password-of-this-test"  # those of two_courses.py
@@ -28,7 +28,7 @@ def people(tmp_path):
     can_run()
     folder, said = tmp_path / "class", tmp_path / "said"
     folder.mkdir()
-    port = free_port()
+    port = hub_module()._free()
     environment = {name: value for name, value in os.environ.items()
                    if name not in ("PYTHONPATH", "JUPYTER_PLATFORM_DIRS")}  # looks elsewhere for settings
     with open(said, "w", encoding="utf-8") as out:
@@ -44,13 +44,6 @@ def people(tmp_path):
     finally:
         process.send_signal(signal.SIGKILL)
         process.wait(120)
-
-
-def free_port():
-    import socket
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def refused(person, course):

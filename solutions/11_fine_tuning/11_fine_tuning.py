@@ -229,11 +229,11 @@ with check("score-calls"):
 
 # %% [markdown]
 # Now the base model's marks on a test of 170 requests. It was *sealed*: written apart from the
-# training examples, and run by nobody before model and prompt were final. Two rows have the same prompt as above. In the second of them the model is not free: the
-# *grammar* of a call, the rules by which it is spelled, allows only tokens with which the text can
-# still become a call, and the likeliest of those is taken (constrained decoding). The third row is
-# no model, but a program that always writes `none`. These numbers are shipped, since the run takes
-# minutes: written by `course/studies/tuning.py`; `shipped("11_fine_tuning/sealed_base", live=True)`
+# training examples, and run by nobody before model and prompt were final. Two rows have the same
+# prompt as above. In the second of them the model is not free: the *grammar* of a call, the rules by
+# which it is spelled, allows only tokens with which the text can still become a call, and the likeliest
+# of those is taken (constrained decoding). The third row is no model, but a program that always writes
+# `none`. These numbers are shipped, since the run takes minutes: written by `course/studies/tuning.py`; `shipped("11_fine_tuning/sealed_base", live=True)`
 # repeats it here.
 
 # %% locked="read-base"
@@ -606,8 +606,8 @@ with check("answer-labels"):
 # ## PyTorch in a few lines
 #
 # The next exercise is a PyTorch module. If you have written one before, read on at the next
-# heading, but run the next cell, which imports it. A *module* is a class with numbers that can be trained, each kept as an
-# `nn.Parameter`, and with a method `forward`, which runs when you call the module. `.backward()`
+# heading, but run the next cell, which imports it. A *module* is a class with numbers that can be
+# trained, each kept as an `nn.Parameter`, and with a method `forward`, which runs when you call the module. `.backward()`
 # on a result works out the [gradient](../glossary.md#gradient) of every parameter: how steeply the
 # result grows with that number (for a tiny step, the growth of the result divided by the step). It
 # is then found in `.grad`.
@@ -714,8 +714,8 @@ print("only b zero:", gradients(start, zero))
 #
 # The check builds tiny layers in your kernel and fills `b`; its hidden part also trains them for
 # three steps and looks at what moved. It does not ask how you draw `a`, only that it is not zero and
-# not large (below 2: divide `torch.randn` by something), and that two layers differ. The locked cell `probe` after your answer is the check's test bench: you
-# need not read it.
+# not large (below 2: divide `torch.randn` by something), and that two layers differ. The locked cell
+# `probe` after your answer is the check's test bench: you need not read it.
 
 # %% exercise="lora-layer"
 class LoRA(nn.Module):
@@ -1169,6 +1169,8 @@ for group, one, text, fine in tuned_calls:
         if not fine:
             print(f"{one['request']}\n    {wrote}")
 print(f"pm or noon: the hour is right in {sum(later)} of {len(later)}")
+print("free and constrained write the same texts:",
+      both["tuned, free"]["texts"] == both["tuned, constrained"]["texts"])
 
 # %% [markdown]
 # The last three rows are second turns: stop when all is done, go on with the second half of a
@@ -1187,8 +1189,8 @@ print(f"pm or noon: the hour is right in {sum(later)} of {len(later)}")
 # July 4 becomes day 7 of month 4. No copying mends that. (The lab shows them all.)
 #
 # The two tuned rows above are equal. Held to the grammar, JSON is valid in every case, by
-# construction. But free as it was, the tuned model wrote valid JSON too, and the very same calls: there
-# was nothing to hold.
+# construction. But free as it was, the tuned model wrote the very same 170 texts (the last line of the
+# output above): there was nothing to hold.
 #
 # And what the intervals do not hold: they are about other requests, not about another training.
 # This is one run with one seed. A second one would give other numbers.
@@ -1367,6 +1369,8 @@ table([[TASKS[task], lost["n"][task], f"{lost['base'][task]:.3g}",
 from course.studies.tuning_texts import CHATS
 
 answers = list(zip(CHATS, lost["base"]["answers"], lost["tuned"]["answers"]))
+calls_none = sum('"none"' in on_text for _, _, on_text in answers)
+print(f"{len(answers)} questions, adapter on: {calls_none} calls of none\n")
 for place, (question, off_text, on_text) in enumerate(answers):
     if place < 2 or not on_text.startswith("{"):
         print(f"{question}\noff: {off_text}\n on: {on_text}\n")
@@ -1481,7 +1485,7 @@ table(rows, ["test", "requests", *MARKS.values()])
 # | `tokens_saved` | tokens that each call no longer has to read, 0 or more |
 # | `usd_per_million` | dollars for a million tokens read |
 # | `more_usd` | what serving the adapter costs more, per call |
-# | returns | the smallest whole number of calls; `None` when a call saves nothing, or less than `more_usd`. With `fixed_usd=0` and something left of the saving it is 0; with nothing left and nothing to pay back the check does not ask |
+# | returns | the smallest whole number of calls; `None` when what a call saves is worth no more than `more_usd`. With `fixed_usd=0` and something left of the saving it is 0; with nothing left and nothing to pay back the check does not ask |
 #
 # Example: `pays_after(1, 500, 2)` is `1000`: each call saves 500 tokens, a tenth of a cent.
 #
